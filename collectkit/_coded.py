@@ -1,0 +1,232 @@
+"""The form the kernel reads: a portfolio as sorted arrays of whole days and whole cents, built once.
+
+Loans are in the order of their ids. The rows of one loan in a child table are the slice
+``start[loan]:start[loan + 1]``, sorted as the rules of the ledger ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow.compute as pc
+
+from collectkit.days import NEVER, day_numbers
+from collectkit.ids import as_arrow, positions
+from collectkit.money import exact_rate, to_cents
+
+Ints = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Coded:
+    """Arrays of a portfolio; per loan unless said otherwise. Days are numbers since 1970-01-01, money is cents."""
+
+    loan_row: Ints  # row in `loans` of each loan
+    disbursed: Ints
+    closed: Ints
+    close_code: Ints
+    grace: Ints  # -1: the policy's
+    product: Ints
+    rate: Ints  # position in `rates`
+    penalty_rate: Ints  # position in `rates`; -1: the policy's
+    customer_loans: Ints  # loans of the same customer side by side
+    customer_start: Ints
+    inst_start: Ints
+    due: Ints
+    inst_no: Ints
+    owed: Ints  # instalment × (fee, interest, principal)
+    pay_start: Ints
+    pay_row: Ints  # row in `payments` of each payment
+    value_day: Ints
+    posted: Ints
+    reversed: Ints
+    amount: Ints
+    day_pause_start: Ints
+    day_pauses: Ints  # pause × (first, end), apart and in order
+    night_pause_start: Ints
+    night_pauses: Ints
+    place_start: Ints
+    place_from: Ints
+    place_to: Ints
+    place_agency: Ints  # position in `agencies`
+    products: tuple[str, ...]
+    close_codes: tuple[str, ...]
+    agencies: tuple[str, ...]
+    rates: tuple[Fraction, ...]
+
+    @property
+    def loans(self) -> int:
+        """Number of loans."""
+        return len(self.disbursed)
+
+    @property
+    def nbytes(self) -> int:
+        """Size of the arrays [bytes]."""
+        return sum(value.nbytes for value in vars(self).values() if isinstance(value, np.ndarray))
+
+
+def coded(tables: Mapping[str, pd.DataFrame]) -> Coded:
+    """Code checked tables."""
+    loans = tables["loans"]
+    by_id = pc.sort_indices(as_arrow(loans["loan_id"])).to_numpy().astype(np.int64)
+    loans = loans.iloc[by_id].reset_index(drop=True)
+    rates, rate, penalty_rate = _rates(loans)
+    product, products = _categories(loans["product"])
+    close_code, close_codes = _categories(_column(loans, "close_code"))
+    customer_loans, customer_start = _customers(_column(loans, "customer_id"))
+    ids = loans["loan_id"]
+    return Coded(
+        loan_row=by_id,
+        disbursed=day_numbers(loans["disbursement_date"]),
+        closed=_days(loans, "closed_date"),
+        close_code=close_code,
+        grace=_column(loans, "grace_days").fillna(-1).astype(np.int32).to_numpy(),
+        product=product,
+        rate=rate,
+        penalty_rate=penalty_rate,
+        customer_loans=customer_loans,
+        customer_start=customer_start,
+        **_instalments(tables["instalments"], ids),
+        **_payments(tables["payments"], ids),
+        **_pauses(tables["pauses"], ids),
+        **_placements(tables["placements"], ids),
+        products=products,
+        close_codes=close_codes,
+        rates=rates,
+    )
+
+
+def _column(frame: pd.DataFrame, name: str) -> pd.Series:
+    """An optional column; all missing if it is not there."""
+    return frame[name] if name in frame else pd.Series(np.nan, frame.index, dtype=np.float64)
+
+
+def _days(frame: pd.DataFrame, name: str) -> Ints:
+    """An optional date column as day numbers; `NEVER` where missing."""
+    return day_numbers(frame[name]) if name in frame else np.full(len(frame), NEVER, dtype=np.int32)
+
+
+def _categories(column: pd.Series) -> tuple[Ints, tuple[str, ...]]:
+    """Codes of a text column (-1 for missing) and its names in order."""
+    codes, names = pd.factorize(column, sort=True)
+    return codes.astype(np.int16), tuple(str(name) for name in names)
+
+
+def _rates(loans: pd.DataFrame) -> tuple[tuple[Fraction, ...], Ints, Ints]:
+    """Distinct contract and penalty rates, and the position of each loan's."""
+    codes, names = pd.factorize(loans["annual_rate"])
+    own_codes, own_names = pd.factorize(_column(loans, "penalty_annual_rate"))
+    distinct = [exact_rate(rate) for rate in names] + [exact_rate(rate) for rate in own_names]
+    own = np.where(own_codes < 0, -1, own_codes + len(names))
+    return tuple(distinct), codes.astype(np.int32), own.astype(np.int32)
+
+
+def _customers(customer: pd.Series) -> tuple[Ints, Ints]:
+    """Loans side by side by customer; a loan without one is its own customer."""
+    codes, names = pd.factorize(customer)
+    codes = np.where(codes < 0, len(names) + np.arange(len(codes)), codes)
+    order = np.argsort(codes, kind="stable")
+    first = np.flatnonzero(np.diff(codes[order], prepend=-1))
+    return order.astype(np.int32), np.append(first, len(codes)).astype(np.int32)
+
+
+def _starts(loan: Ints, loans: int) -> Ints:
+    """First row of each loan in rows sorted by loan, and the end of the last."""
+    return np.concatenate([[0], np.cumsum(np.bincount(loan, minlength=loans))]).astype(np.int64)
+
+
+def _order(*keys: Ints) -> Ints | None:
+    """Stable order by the keys, the last one weighing most; None if the rows stand in it already."""
+    in_order = np.zeros(max(len(keys[0]) - 1, 0), dtype=bool)
+    equal = np.ones_like(in_order)
+    for key in reversed(keys):
+        in_order |= equal & (key[1:] > key[:-1])
+        equal &= key[1:] == key[:-1]
+    return None if (in_order | equal).all() else np.lexsort(keys)
+
+
+def _instalments(frame: pd.DataFrame, ids: pd.Series) -> dict[str, Ints]:
+    loan = positions(frame["loan_id"], ids)
+    due, number = day_numbers(frame["due_date"]), frame["instalment_no"].to_numpy(dtype=np.int32)
+    fee = to_cents(frame["fee"].fillna(0)) if "fee" in frame else np.zeros(len(frame), dtype=np.int64)
+    owed = np.column_stack([fee, to_cents(frame["interest"]), to_cents(frame["principal"])])
+    order = _order(number, due, loan)
+    if order is not None:
+        loan, due, number, owed = loan[order], due[order], number[order], owed[order]
+    return {"inst_start": _starts(loan, len(ids)), "due": due, "inst_no": number, "owed": owed}
+
+
+def _payments(frame: pd.DataFrame, ids: pd.Series) -> dict[str, Ints]:
+    loan, value_day = positions(frame["loan_id"], ids), day_numbers(frame["value_date"])
+    posted = _days(frame, "posting_date")
+    posted = np.where(posted == NEVER, value_day, posted)
+    order = _payment_order(loan, value_day, posted, frame["payment_id"])
+    return {
+        "pay_start": _starts(loan[order], len(ids)),
+        "pay_row": order,
+        "value_day": value_day[order],
+        "posted": posted[order],
+        "reversed": _days(frame, "reversal_date")[order],
+        "amount": to_cents(frame["amount"])[order],
+    }
+
+
+def _payment_order(loan: Ints, value_day: Ints, posted: Ints, payment_id: pd.Series) -> Ints:
+    """Rows by loan, value date, posting date, payment id; ids are compared only where the rest is equal."""
+    found = _order(posted, value_day, loan)
+    order = np.arange(len(loan)) if found is None else found
+    tied = np.zeros(len(order), dtype=bool)
+    if len(order) > 1:
+        same = np.ones(len(order) - 1, dtype=bool)
+        for key in (loan, value_day, posted):
+            same &= key[order[1:]] == key[order[:-1]]
+        tied[1:] |= same
+        tied[:-1] |= same
+    if tied.any():
+        rows = order[tied]
+        rank = pc.rank(as_arrow(payment_id.iloc[rows])).to_numpy()
+        order[tied] = rows[np.lexsort([rank, posted[rows], value_day[rows], loan[rows]])]
+    return order
+
+
+def _pauses(frame: pd.DataFrame, ids: pd.Series) -> dict[str, Ints]:
+    """Two lists of pauses, for days and for penalty nights, each without overlaps."""
+    loan = positions(frame["loan_id"], ids)
+    first, end = day_numbers(frame["start_date"]), day_numbers(frame["end_date"])
+    result = {}
+    for name, flag in (("day_pause", "stops_days"), ("night_pause", "stops_penalty")):
+        chosen = (first < end) & (frame[flag].fillna(True).to_numpy(dtype=bool) if flag in frame else True)
+        merged = _merged(loan[chosen], first[chosen], end[chosen])
+        result[f"{name}_start"] = _starts(merged[:, 0], len(ids))
+        result[f"{name}s"] = np.ascontiguousarray(merged[:, 1:]).astype(np.int32)
+    return result
+
+
+def _merged(loan: Ints, first: Ints, end: Ints) -> Ints:
+    """Intervals of each loan in order, overlapping ones joined."""
+    merged: list[list[int]] = []
+    for row in np.lexsort([end, first, loan]):
+        if merged and merged[-1][0] == loan[row] and first[row] <= merged[-1][2]:
+            merged[-1][2] = max(merged[-1][2], int(end[row]))
+        else:
+            merged.append([int(loan[row]), int(first[row]), int(end[row])])
+    return np.array(merged, dtype=np.int64).reshape(-1, 3)
+
+
+def _placements(frame: pd.DataFrame, ids: pd.Series) -> dict[str, Any]:
+    loan, begins = positions(frame["loan_id"], ids), day_numbers(frame["placement_date"])
+    agency, agencies = _categories(frame["agency"])
+    order = np.lexsort([begins, loan])
+    return {
+        "place_start": _starts(loan[order], len(ids)),
+        "place_from": begins[order],
+        "place_to": _days(frame, "recall_date")[order],
+        "place_agency": agency[order],
+        "agencies": agencies,
+    }

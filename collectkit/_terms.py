@@ -1,0 +1,150 @@
+"""A policy meets a portfolio: the terms, grace and exact daily rate of every loan, as the kernel reads them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from collectkit._coded import Coded, Ints
+from collectkit.days import day_number
+from collectkit.errors import PolicyError, PortfolioError, listed
+from collectkit.policy import Policy, Terms
+
+if TYPE_CHECKING:
+    from collectkit._kernel import Rules
+
+
+def rules_of(coded: Coded, policy: Policy, loan_ids: pd.Series) -> Rules:
+    """Terms of every loan.
+
+    Raises
+    ------
+    PolicyError
+        A product has no terms on a disbursement date.
+    PortfolioError
+        A rate has too many decimals to stay exact.
+    """
+    from collectkit._kernel import Rules
+
+    terms = _terms_rows(coded, policy, loan_ids)
+    grace = np.array([t.grace_days for t in policy.terms], dtype=np.int32)[terms]
+    num, den = _daily_rates(coded, policy, terms, loan_ids)
+    return Rules(
+        terms=terms,
+        grace=np.where(coded.grace < 0, grace, coded.grace),
+        rate_num=num,
+        rate_den=den,
+        rules=np.array([_rule(t) for t in policy.terms], dtype=np.int64),
+    )
+
+
+def daily_rate(terms: Terms, annual_rate: Fraction, penalty_annual_rate: Fraction | None) -> Fraction:
+    """Exact daily penalty rate of a loan [1/day].
+
+    Parameters
+    ----------
+    terms : Terms
+    annual_rate : Fraction [1/year]
+        Contract rate.
+    penalty_annual_rate : Fraction, optional [1/year]
+        The loan's own penalty rate; wins over the policy's.
+
+    Notes
+    -----
+    The annual rate is cut to `penalty_ceiling_annual` in every case.
+    """
+    penalty, per_year = terms.penalty, terms.day_count
+    if penalty_annual_rate is not None:
+        rate = penalty_annual_rate / per_year
+    elif penalty.daily_rate is not None:
+        rate = Fraction(penalty.daily_rate)
+    elif penalty.annual_rate is not None:
+        rate = Fraction(penalty.annual_rate) / per_year
+    else:
+        rate = Fraction(penalty.multiple_of_contract or 0) * annual_rate / per_year
+    if terms.penalty_ceiling_annual is None:
+        return rate
+    return min(rate, Fraction(terms.penalty_ceiling_annual) / per_year)
+
+
+def _terms_rows(coded: Coded, policy: Policy, loan_ids: pd.Series) -> Ints:
+    """Position in `policy.terms` of each loan's terms: exact product before ``*``, then the latest version."""
+    rows = np.full(coded.loans, -1, dtype=np.int32)
+    for product in dict.fromkeys(["*", *(terms.product for terms in policy.terms)]):
+        if product == "*":
+            chosen = np.ones(coded.loans, dtype=bool)
+        else:
+            chosen = coded.product == (coded.products.index(product) if product in coded.products else -1)
+        for row, terms in enumerate(policy.terms):
+            if terms.product == product:
+                rows[chosen & (coded.disbursed >= day_number(terms.effective_from))] = row
+    without = np.flatnonzero(rows < 0)
+    if len(without):
+        products = sorted({coded.products[code] for code in coded.product[without]})
+        raise PolicyError(
+            f"Policy {policy.name} has no terms for {len(without):,} of {coded.loans:,} loans "
+            f"({listed(loan_ids.iloc[without])}; product {listed(products)}). Add [[terms]] for the product or \"*\" with an "
+            "effective_from on or before their disbursement."
+        )
+    return rows
+
+
+def _daily_rates(coded: Coded, policy: Policy, terms: Ints, loan_ids: pd.Series) -> tuple[Ints, Ints]:
+    """Numerator and denominator of each loan's daily rate; worked out once per distinct case."""
+    from collectkit._kernel import RATE_LIMIT
+
+    width = len(coded.rates) + 1
+    key = (terms.astype(np.int64) * width + coded.rate) * width + coded.penalty_rate + 1
+    codes, cases = pd.factorize(key)
+    exact = []
+    for case in cases.tolist():
+        rest, own = divmod(case, width)
+        row, contract = divmod(rest, width)
+        own_rate = coded.rates[own - 1] if own else None
+        exact.append(daily_rate(policy.terms[row], coded.rates[contract], own_rate))
+    bad = np.array([max(rate.numerator, rate.denominator) > RATE_LIMIT for rate in exact], dtype=bool)
+    if bad.any():
+        raise PortfolioError(_rate_problems(loan_ids[bad[codes]], coded))
+    num = np.array([rate.numerator for rate in exact], dtype=np.int64)
+    den = np.array([rate.denominator for rate in exact], dtype=np.int64)
+    return num[codes], den[codes]
+
+
+def _rate_problems(loan_ids: pd.Series, coded: Coded) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "table": "loans",
+            "row": coded.loan_row[loan_ids.index],
+            "loan_id": loan_ids.to_numpy(dtype=object),
+            "column": "annual_rate",
+            "problem": "rate has too many decimals for exact penalty",
+            "value": None,
+            "what_to_do": "Write the rate with at most nine decimals.",
+        }
+    )
+
+
+def _rule(terms: Terms) -> list[int]:
+    """One row of the kernel's rules; see the column numbers in `collectkit._kernel`."""
+    from collectkit._kernel import BY_COMPONENT, BY_INSTALMENT, FEE, INTEREST, PENALTY, PRINCIPAL, SUBTRACT, THRESHOLD
+
+    component = {"fee": FEE, "interest": INTEREST, "principal": PRINCIPAL, "penalty": PENALTY}
+    scope = {"instalment": BY_INSTALMENT, "component": BY_COMPONENT}
+    base = [int(name in terms.penalty_base) for name in ("fee", "interest", "principal")]
+    late: Any = terms.late_allocation
+    late_order = late.order if late else terms.allocation_order
+    cap = Fraction(terms.penalty_cap_ratio) if terms.penalty_cap_ratio is not None else Fraction(0)
+    return [
+        SUBTRACT if terms.grace_mode == "subtract" else THRESHOLD,
+        *base,
+        *(component[name] for name in terms.allocation_order),
+        scope[terms.allocation_scope],
+        late.from_days if late else 2**31 - 1,
+        *(component[name] for name in late_order),
+        scope[late.scope] if late else scope[terms.allocation_scope],
+        cap.numerator,
+        cap.denominator if terms.penalty_cap_ratio is not None else 0,
+    ]

@@ -1,0 +1,74 @@
+"""What an agency earns on the money it brings in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from collectkit.errors import CallError
+from collectkit.money import exact_rate, from_cents, times_rate, to_cents
+from collectkit.bands import Tariff
+from collectkit.shapes import shaped, whole_days
+
+
+def agency_commission(
+    collected: float | pd.Series,
+    days_past_due: int | pd.Series,
+    tariff: Tariff | Sequence[Mapping[str, Any]],
+) -> Any:
+    """Commission an agency earns on cash collected.
+
+    Parameters
+    ----------
+    collected : float or Series [currency]
+        Cash that earns; negative takes commission back (a reversed payment).
+    days_past_due : int or Series [days]
+        Age that picks the band. Day 0 (not overdue) earns nothing.
+    tariff : Tariff or list of bands
+        ``load_policy().tariff("elapsed_months")``, or bands as a policy file writes them.
+
+    Returns
+    -------
+    float or Series of float64 [currency]
+
+    Raises
+    ------
+    PolicyError
+        The bands have a gap or an overlap.
+    CallError
+        An amount is not in whole cents, days are not whole.
+
+    Notes
+    -----
+    commission = collected × rate of the band, rounded half up to the cent once per row. A band holds both its
+    first and its last day.
+
+    References
+    ----------
+    Source manual 002 (催收流程规划), 二.(4)b: 7%, 14%, 20%, 25% of cash received, by months past due.
+
+    Examples
+    --------
+    >>> from collectkit.policy import load_policy
+    >>> policy = load_policy("cn-microloan")
+    >>> agency_commission(10_000, 75, policy.tariff("elapsed_months"))
+    700.0
+    >>> agency_commission(10_000, 75, policy.tariff("month_index"))
+    1400.0
+    """
+    if isinstance(tariff, str):
+        raise CallError(f"`tariff` is {tariff!r}. Take it from a policy: `policy.tariff({tariff!r})`.")
+    table = tariff if isinstance(tariff, Tariff) else Tariff.of(list(tariff))
+
+    def compute(cash: pd.Series, days: pd.Series) -> Any:
+        cents = to_cents(cash)
+        band = table.codes(whole_days(days, "days_past_due"))
+        commission = np.zeros(len(cents), dtype=np.int64)
+        for code, rate in enumerate(table.rates, start=1):
+            commission[band == code] = times_rate(cents[band == code], exact_rate(rate))
+        return from_cents(commission)
+
+    return shaped("agency_commission", "float64", compute, collected=collected, days_past_due=days_past_due)

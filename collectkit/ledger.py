@@ -1,0 +1,406 @@
+"""The ledger: what every loan owes, how late it is, and where its money went, on any date.
+
+Nothing is stored: days past due, penalty and bucket are functions of the schedule, the payments, the policy and a date.
+
+Rules, in order
+---------------
+1. `as_of` means the end of that day. On one day instalments fall due, then penalty accrues, then payments are applied in
+   the order (value_date, posting_date, payment_id).
+2. `known_on` answers what was believed that day: payments posted later do not exist, reversals after it have not
+   happened. A payment whose reversal is known never happened.
+3. An instalment is overdue if any of its fee, interest or principal is unpaid and its due date is before `as_of`.
+   Unpaid penalty alone does not make it overdue.
+4. Days past due count from the due date (day 0) of the oldest overdue instalment, less paused days.
+5. Grace counts unpaused days. Up to and including `grace_days` nothing is overdue; then all days count (``threshold``)
+   or only those after grace (``subtract``). An instalment settled within grace was never overdue and bears no penalty.
+6. Penalty is unpaid balance times nights times the daily rate, rounded half up once per instalment when it is read, less
+   what was paid on it. The night from a day to the next belongs to the day.
+7. A payment goes over the instalments already due, oldest first, in the order of the policy, then to coming ones; what
+   is left is unapplied.
+8. A closed loan shows 0 days and owes nothing here; its status is the close code. Money received later is a recovery
+   and still shows in `allocate` and `paid_to_date`.
+9. With an agency: the nights from `placement_date` to the day before `recall_date`; money of a day belongs to whoever
+   had the loan the night before.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from collectkit._coded import Coded, Ints
+from collectkit._terms import rules_of
+from collectkit.columns import COLUMNS, STATUSES
+from collectkit.days import NEVER, Date, dates_of, day_number
+from collectkit.errors import CallError, listed
+from collectkit.policy import Policy
+from collectkit.portfolio import Portfolio
+
+if TYPE_CHECKING:
+    from collectkit import _kernel
+
+#: Loans times events below which one thread is faster than starting several.
+_SMALL = 200_000
+
+
+def assess(
+    portfolio: Portfolio, policy: Policy, *, as_of: Date, known_on: Date | None = None, scheme: str = "months"
+) -> pd.DataFrame:
+    """Every loan at the end of a day: how late, what it owes, and which bucket it sits in.
+
+    Parameters
+    ----------
+    portfolio : Portfolio
+    policy : Policy
+    as_of : date
+        The end of this day is meant.
+    known_on : date, optional
+        Only what was known on this day; default: everything known.
+    scheme : str
+        Name of a bucket scheme of the policy.
+
+    Returns
+    -------
+    DataFrame
+        One row per loan disbursed by `as_of`, in order of loan_id: loan_id, as_of, status, days_past_due [days], bucket,
+        asset_class (missing before the policy's first version), overdue_instalments [count], oldest_due_date,
+        overdue_principal, overdue_interest, overdue_fee, penalty, total_due, principal_balance, unapplied, paid_to_date
+        [currency], channel (``in_house`` or the agency), customer_days_past_due [days].
+
+    Raises
+    ------
+    CallError
+        `as_of` is not a date, or the scheme is unknown.
+    PolicyError
+        A loan has no terms.
+
+    Notes
+    -----
+    The rules are those of this module. ``status`` is ``paid`` once nothing at all is owed; a loan that owes nothing
+    but penalty is ``current``. ``total_due`` is what is overdue plus penalty.
+
+    Examples
+    --------
+    >>> import collectkit as ck
+    >>> loans = ck.assess(ck.load_sample("demo"), ck.load_policy("cn-microloan"), as_of="2025-06-30")
+    >>> bool((loans.total_due >= loans.overdue_principal).all())
+    True
+    """
+    rows, names = _read(portfolio, policy, [as_of], known_on, scheme, period=False)
+    return _frame(portfolio, rows, names)
+
+
+def track(
+    portfolio: Portfolio,
+    policy: Policy,
+    *,
+    dates: Iterable[Date],
+    known_on: Date | None = None,
+    scheme: str = "months",
+) -> pd.DataFrame:
+    """Every loan at the end of each of several days, from its disbursement on.
+
+    Parameters
+    ----------
+    portfolio : Portfolio
+    policy : Policy
+    dates : dates in ascending order
+    known_on : date, optional
+        Only what was known on this day; default: everything known.
+    scheme : str
+        Name of a bucket scheme of the policy.
+
+    Returns
+    -------
+    DataFrame
+        One row per loan and date, in order of loan_id and date: the columns of `assess`, plus paid_in_period
+        [currency] (money after the previous date up to this one; missing on the first date) and bucket_before
+        (missing where the loan has no earlier row).
+
+    Raises
+    ------
+    CallError
+        The dates are empty, repeat or do not ascend.
+
+    Examples
+    --------
+    >>> import collectkit as ck
+    >>> months = ck.month_ends("2025-01-31", "2025-03-31")
+    >>> panel = ck.track(ck.load_sample("demo"), ck.load_policy("cn-microloan"), dates=months)
+    >>> panel.as_of.nunique()
+    3
+    """
+    if isinstance(dates, str):
+        raise CallError(f"`dates` is {dates!r}. Pass a list of dates, e.g. `month_ends(start, end)`.")
+    rows, names = _read(portfolio, policy, list(dates), known_on, scheme, period=True)
+    return _frame(portfolio, rows, names)
+
+
+def allocate(
+    portfolio: Portfolio, policy: Policy, *, as_of: Date, known_on: Date | None = None, scheme: str = "months"
+) -> pd.DataFrame:
+    """Where every payment went, piece by piece.
+
+    Parameters
+    ----------
+    portfolio : Portfolio
+    policy : Policy
+    as_of : date
+        Payments up to the end of this day.
+    known_on : date, optional
+        Only what was known on this day; default: everything known.
+    scheme : str
+        Name of a bucket scheme of the policy.
+
+    Returns
+    -------
+    DataFrame
+        One row per piece, in order of loan_id, payment and application: payment_id, loan_id, value_date, instalment_no,
+        component (``unapplied`` for money beyond everything owed, without an instalment), amount [currency],
+        days_late [days] (unpaused late days of that instalment), days_past_due [days] (of the loan, just before the
+        payment), bucket, channel (who had the loan the night before).
+
+    Notes
+    -----
+    The amounts of a payment's pieces add up to the payment, to the cent.
+
+    Examples
+    --------
+    >>> import collectkit as ck
+    >>> portfolio, policy = ck.load_sample("demo"), ck.load_policy("cn-microloan")
+    >>> pieces = ck.allocate(portfolio, policy, as_of="2025-06-30")
+    >>> sorted(pieces.component.unique())
+    ['fee', 'interest', 'penalty', 'principal', 'unapplied']
+    """
+    from collectkit._kernel import Pieces
+
+    coded, days = portfolio.coded, _days([as_of])
+    run = _Run.of(portfolio, policy, days, known_on, scheme)
+    counts = Pieces(np.zeros(coded.loans + 1, dtype=np.int64), *_nothing(Pieces, 1))
+    run.walk(pieces=counts, mode=1)
+    first = np.cumsum(counts.first)
+    size = int(first[-1])
+    pieces = Pieces(
+        first=first,
+        loan=np.empty(size, dtype=np.int32),
+        payment=np.empty(size, dtype=np.int64),
+        instalment=np.empty(size, dtype=np.int64),
+        component=np.empty(size, dtype=np.int8),
+        amount=np.empty(size, dtype=np.int64),
+        days_late=np.empty(size, dtype=np.int32),
+        days_past_due=np.empty(size, dtype=np.int32),
+        channel=np.empty(size, dtype=np.int16),
+    )
+    run.walk(pieces=pieces, mode=2)
+    return _pieces_frame(portfolio, pieces, run)
+
+
+class _Run(NamedTuple):
+    """One walk over a portfolio: its inputs in the kernel's form."""
+
+    coded: Coded
+    events: _kernel.Events
+    rules: _kernel.Rules
+    reads: _kernel.Reads
+    buckets: tuple[str, ...]
+    classes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, portfolio: Portfolio, policy: Policy, days: Ints, known_on: Date | None, scheme: str) -> _Run:
+        from collectkit._kernel import Events, Reads
+
+        coded = portfolio.coded
+        bucket_of, buckets = _bands([policy.bucket_scheme(scheme, date) for date in dates_of(days)], days)
+        class_of, classes = _bands([policy.asset_class_table(date) for date in dates_of(days)], days)
+        first_date = np.searchsorted(days, coded.disbursed).astype(np.int32)
+        first_row = np.cumsum(len(days) - first_date.astype(np.int64))
+        reads = Reads(
+            dates=days,
+            known_on=int(NEVER) - 1 if known_on is None else day_number(known_on, "known_on"),
+            first_date=first_date,
+            first_row=np.concatenate([[0], first_row]),
+            bucket_of=bucket_of,
+            class_of=class_of,
+        )
+        events = Events(**{name: getattr(coded, name) for name in Events._fields})
+        rules = rules_of(coded, policy, portfolio.loans["loan_id"].iloc[coded.loan_row].reset_index(drop=True))
+        return cls(coded, events, rules, reads, buckets, classes)
+
+    def walk(self, *, rows: Any = None, pieces: Any = None, mode: int) -> None:
+        """Run the kernel over all loans, in ranges of about the same work."""
+        from collectkit import _kernel
+
+        seen = rows if rows is not None else _kernel.Rows(*_nothing(_kernel.Rows))
+        noted = pieces if pieces is not None else _kernel.Pieces(*_nothing(_kernel.Pieces))
+        most = int(np.diff(self.coded.inst_start).max(initial=0))
+        events = self.coded.inst_start + self.coded.pay_start
+
+        def part(low: int, high: int) -> None:
+            work = _kernel.Work(
+                unpaid=np.empty((most, 3), dtype=np.int64),
+                product=np.empty(most, dtype=np.int64),
+                accrued=np.empty(most, dtype=np.int64),
+                penalty_paid=np.empty(most, dtype=np.int64),
+                is_settled=np.empty(most, dtype=np.bool_),
+            )
+            _kernel.walk(low, high, self.events, self.rules, self.reads, work, seen, noted, mode)
+
+        _in_threads(part, events)
+
+
+def _in_threads(part: Callable[[int, int], None], weights: Ints) -> None:
+    """Call `part(low, high)` on ranges of equal weight; `weights` is cumulative and one longer than the items."""
+    items, total = len(weights) - 1, int(weights[-1])
+    threads = os.cpu_count() or 1
+    if threads == 1 or total < _SMALL:
+        part(0, items)
+        return
+    edges = np.searchsorted(weights, np.linspace(0, total, 8 * threads + 1)[1:-1])
+    ranges = np.unique(np.concatenate([[0], edges, [items]]))
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(part, ranges[:-1].tolist(), ranges[1:].tolist()))
+
+
+def _read(
+    portfolio: Portfolio, policy: Policy, dates: list[Date], known_on: Date | None, scheme: str, *, period: bool
+) -> tuple[_kernel.Rows, _Run]:
+    """Walk once over all dates; the rows as arrays."""
+    from collectkit import _kernel
+
+    coded = portfolio.coded
+    run = _Run.of(portfolio, policy, _days(dates), known_on, scheme)
+    size = int(run.reads.first_row[-1])
+    columns = {name: np.empty(size if period or name not in _PERIOD else 0, dtype) for name, dtype in _ROW_DTYPES.items()}
+    rows = _kernel.Rows(**columns)
+    run.walk(rows=rows, mode=0)
+
+    def part(low: int, high: int) -> None:
+        _kernel.worst_of_customers(
+            low, high, coded.customer_start, coded.customer_loans, len(run.reads.dates), run.reads.first_date,
+            run.reads.first_row, rows.days_past_due, rows.customer_days_past_due,
+        )  # fmt: skip
+
+    _in_threads(part, coded.customer_start)
+    return rows, run
+
+
+_PERIOD = ("paid_in_period", "bucket_before")
+_ROW_DTYPES: dict[str, Any] = {
+    "loan": np.int32,
+    "as_of": np.int64,
+    "status": np.int8,
+    "days_past_due": np.int32,
+    "bucket": np.int8,
+    "asset_class": np.int8,
+    "overdue_instalments": np.int32,
+    "oldest_due_date": np.int64,
+    "overdue_principal": np.float64,
+    "overdue_interest": np.float64,
+    "overdue_fee": np.float64,
+    "penalty": np.float64,
+    "total_due": np.float64,
+    "principal_balance": np.float64,
+    "unapplied": np.float64,
+    "paid_to_date": np.float64,
+    "channel": np.int16,
+    "customer_days_past_due": np.int32,
+    "paid_in_period": np.float64,
+    "bucket_before": np.int8,
+}
+
+
+def _nothing(shape: Any, skip: int = 0) -> list[Any]:
+    """Empty arrays for the part of the kernel's output that is not asked for."""
+    if "status" in shape._fields:
+        return [np.empty(0, dtype=dtype) for dtype in _ROW_DTYPES.values()]
+    dtypes = [np.int64, np.int32, np.int64, np.int64, np.int8, np.int64, np.int32, np.int32, np.int16]
+    return [np.empty(0, dtype=dtype) for dtype in dtypes[skip:]]
+
+
+def _days(dates: list[Date]) -> Ints:
+    """Dates as day numbers, checked to ascend."""
+    days = np.array([day_number(date, "as_of" if len(dates) == 1 else "dates") for date in dates], dtype=np.int32)
+    if len(days) == 0:
+        raise CallError("`dates` is empty. Pass at least one date.")
+    if (np.diff(days) <= 0).any():
+        raise CallError(f"`dates` repeat or do not ascend ({listed(dates)}). Sort them and keep one of each.")
+    return days
+
+
+def _bands(tables: list[Any], days: Ints) -> tuple[Ints, tuple[str, ...]]:
+    """For each date the code of every number of days, and the names of the codes; -1 where there is no table."""
+    known = [table for table in tables if table is not None]
+    names = known[-1].names if known else ()
+    if any(table.names != names for table in known):
+        raise CallError("The dates lie in versions of a table with different names. Call once for each version.")
+    edges = [band.min_days for table in known for band in table._bands()]
+    lookup = np.full((len(days), max(edges, default=0) + 1), -1, dtype=np.int8)
+    for row, table in enumerate(tables):
+        if table is not None:
+            lookup[row] = table.codes(np.arange(lookup.shape[1]))
+    return lookup, names
+
+
+def _category(codes: Ints, names: tuple[str, ...], *, ordered: bool = False) -> pd.Categorical:
+    return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(list(names), ordered), validate=False)
+
+
+def _loan_ids(portfolio: Portfolio, loan: Ints) -> pd.Series:
+    """Ids of loans given by their position in the coded form."""
+    ids = portfolio.loans["loan_id"]
+    return ids.take(portfolio.coded.loan_row[loan]).reset_index(drop=True)
+
+
+def _frame(portfolio: Portfolio, rows: _kernel.Rows, run: _Run) -> pd.DataFrame:
+    """Rows of the kernel as the table of `assess` or `track`."""
+    status_names = list(STATUSES)
+    codes = np.array([*range(3), *(status_names.index(code) for code in run.coded.close_codes)], dtype=np.int8)
+    columns: dict[str, Any] = {name: getattr(rows, name) for name in rows._fields}
+    columns["status"] = _category(codes[rows.status], STATUSES)
+    columns["bucket"] = _category(rows.bucket, run.buckets, ordered=True)
+    columns["asset_class"] = _category(rows.asset_class, run.classes, ordered=True)
+    columns["channel"] = _category(rows.channel, ("in_house", *run.coded.agencies))
+    columns["as_of"] = rows.as_of.view("datetime64[us]")
+    columns["oldest_due_date"] = rows.oldest_due_date.view("datetime64[us]")
+    loan = columns.pop("loan")
+    if len(rows.bucket_before) == len(rows.loan):
+        columns["bucket_before"] = _category(rows.bucket_before, run.buckets, ordered=True)
+    else:
+        del columns["paid_in_period"], columns["bucket_before"]
+    return pd.DataFrame({"loan_id": _loan_ids(portfolio, loan), **columns}, copy=False)
+
+
+def _pieces_frame(portfolio: Portfolio, pieces: _kernel.Pieces, run: _Run) -> pd.DataFrame:
+    """Pieces of the kernel as the table of `allocate`."""
+    coded = portfolio.coded
+    payments = portfolio.payments
+    number = np.append(coded.inst_no, 0)[pieces.instalment]
+    lookup = run.reads.bucket_of[0]
+    bucket = lookup[np.minimum(pieces.days_past_due, len(lookup) - 1)]
+    return pd.DataFrame(
+        {
+            "payment_id": payments["payment_id"].take(coded.pay_row[pieces.payment]).reset_index(drop=True),
+            "loan_id": _loan_ids(portfolio, pieces.loan),
+            "value_date": dates_of(coded.value_day[pieces.payment]),
+            "instalment_no": pd.arrays.IntegerArray(number.astype(np.int32), pieces.instalment < 0),
+            "component": _category(_COMPONENT_CODES[pieces.component], COLUMNS["component"].values),
+            "amount": pieces.amount / 100,
+            "days_late": pieces.days_late,
+            "days_past_due": pieces.days_past_due,
+            "bucket": _category(bucket, run.buckets, ordered=True),
+            "channel": _category(pieces.channel + 1, ("in_house", *coded.agencies)),
+        },
+        copy=False,
+    )
+
+
+# the kernel counts fee, interest, principal, penalty, unapplied
+_COMPONENT_CODES = np.array(
+    [COLUMNS["component"].values.index(name) for name in ("fee", "interest", "principal", "penalty", "unapplied")],
+    dtype=np.int8,
+)

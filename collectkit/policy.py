@@ -1,0 +1,250 @@
+"""Policy: the rules of a lender as dated data with a source, read from TOML and checked as strictly as code.
+
+A rate is written as text ("0.18") and stays an exact decimal. Every table has `effective_from` and `source`; which
+date picks its version is said with each table.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from collectkit.bands import AssetClasses, BucketScheme, Tariff
+from collectkit.days import LAST_DAY, Date, day_number
+from collectkit.errors import PolicyError, unknown_name
+from collectkit.rules import Dated, ExactRate, GraceDays, LateDays, Rules, Text, checked
+
+Component = Literal["fee", "penalty", "interest", "principal"]
+BaseComponent = Literal["principal", "interest", "fee"]
+Scope = Literal["instalment", "component"]
+
+
+class Penalty(Rules):
+    """Penalty rate; exactly one of the three ways to state it."""
+
+    multiple_of_contract: ExactRate | None = None
+    annual_rate: ExactRate | None = None
+    daily_rate: ExactRate | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        given = [name for name in type(self).model_fields if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"give exactly one of multiple_of_contract, annual_rate, daily_rate; got {given or 'none'}")
+        return self
+
+
+class _Waterfall(Rules):
+    """Order of the components; each of the four stands in it once."""
+
+    @field_validator("order", "allocation_order", check_fields=False)
+    @classmethod
+    def _each_once(cls, order: tuple[Component, ...]) -> tuple[Component, ...]:
+        if sorted(order) != ["fee", "interest", "penalty", "principal"]:
+            raise ValueError('name each of "fee", "penalty", "interest", "principal" once')
+        return order
+
+
+class LateAllocation(_Waterfall):
+    """Another order and scope from a number of days past due on."""
+
+    from_days: LateDays
+    order: tuple[Component, ...]
+    scope: Scope = "instalment"
+
+
+class Terms(Dated, _Waterfall):
+    """Terms of a product; picked by product and the loan's disbursement date."""
+
+    product: Text
+    grace_days: GraceDays
+    grace_mode: Literal["threshold", "subtract"]
+    day_count: Literal[360, 365]
+    penalty: Penalty
+    penalty_base: tuple[BaseComponent, ...] = Field(min_length=1)
+    penalty_ceiling_annual: ExactRate | None = None
+    penalty_cap_ratio: ExactRate | None = None
+    allocation_order: tuple[Component, ...]
+    allocation_scope: Scope
+    late_allocation: LateAllocation | None = None
+
+    @field_validator("penalty_base")
+    @classmethod
+    def _base_once(cls, base: tuple[BaseComponent, ...]) -> tuple[BaseComponent, ...]:
+        if len(set(base)) != len(base):
+            raise ValueError("name each component of the base once")
+        return base
+
+
+class Policy(Rules):
+    """All rules of a lender.
+
+    Examples
+    --------
+    >>> policy = load_policy("plain")
+    >>> policy.terms_for("any product", "2025-01-01").grace_days
+    0
+    >>> policy.replacing(grace_days=5).terms_for("any product", "2025-01-01").grace_days
+    5
+    """
+
+    name: Text
+    title: str = ""
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    terms: tuple[Terms, ...] = Field(min_length=1)
+    bucket_schemes: tuple[BucketScheme, ...] = Field(min_length=1)
+    asset_classes: tuple[AssetClasses, ...] = ()
+    tariffs: tuple[Tariff, ...] = ()
+
+    @model_validator(mode="after")
+    def _dates_ascend(self) -> Self:
+        for kind, keys in _VERSION_KEYS.items():
+            latest: dict[tuple[str, ...], dt.date] = {}
+            for position, table in enumerate(getattr(self, kind), start=1):
+                key = tuple(getattr(table, name) for name in keys)
+                if key in latest and table.effective_from <= latest[key]:
+                    raise ValueError(
+                        f"{kind}, table {position} ({' '.join(key)}): effective_from {table.effective_from} does not "
+                        f"come after {latest[key]}; write the versions of one table in order of their dates"
+                    )
+                latest[key] = table.effective_from
+        return self
+
+    def terms_for(self, product: str, disbursement_date: Date) -> Terms:
+        """Terms of a loan: the exact product wins over ``*``, then the latest version in force.
+
+        Raises
+        ------
+        PolicyError
+            No terms fit.
+        """
+        for name in (product, "*"):
+            found = _in_force([terms for terms in self.terms if terms.product == name], disbursement_date)
+            if found is not None:
+                return found
+        raise PolicyError(
+            f"Policy {self.name} has no terms for product {product!r} disbursed on {disbursement_date}. Add [[terms]] with "
+            f'product = "{product}" or "*" and an earlier effective_from.'
+        )
+
+    def bucket_scheme(self, name: str, as_of: Date) -> BucketScheme:
+        """Bucket scheme of a name in force on `as_of`; an unknown name lists the valid ones."""
+        return self._named("bucket scheme", self.bucket_schemes, name, as_of)
+
+    def asset_class_table(self, as_of: Date) -> AssetClasses | None:
+        """Asset classes in force on `as_of`; None before the first version."""
+        return _in_force(self.asset_classes, as_of)
+
+    def tariff(self, name: str, *, agency: str = "*", placement_date: Date | None = None) -> Tariff:
+        """Tariff of a name for an agency: its own wins over ``*``; without a date the latest version."""
+        on = placement_date if placement_date is not None else LAST_DAY
+        own = [t for t in self.tariffs if t.agency == agency]
+        shared = [t for t in self.tariffs if t.agency == "*"]
+        if any(t.name == name and day_number(t.effective_from) <= day_number(on) for t in own):
+            return self._named("tariff", own, name, on)
+        return self._named("tariff", shared, name, on)
+
+    @property
+    def tariff_names(self) -> tuple[str, ...]:
+        """Names of the tariffs, each once, in the order of the file."""
+        return tuple(dict.fromkeys(tariff.name for tariff in self.tariffs))
+
+    def replacing(self, *, product: str | None = None, **changes: object) -> Policy:
+        """A what-if: the same policy with some terms changed in every version.
+
+        Parameters
+        ----------
+        product : str, optional
+            Change only the terms of this product; it must have its own terms.
+        **changes
+            Keys of ``[[terms]]``, e.g. ``grace_days=5`` or ``penalty={"daily_rate": "0.0006"}``.
+
+        Raises
+        ------
+        PolicyError
+            A key or value the policy file would not accept either.
+        """
+        names = {terms.product for terms in self.terms}
+        if product is not None and product not in names:
+            raise PolicyError(f"Policy {self.name} has no terms of its own for {product!r}. It has: {', '.join(sorted(names))}.")
+        data = self.model_dump(exclude_none=True)
+        for terms in data["terms"]:
+            if product is None or terms["product"] == product:
+                terms |= changes
+        return checked(Policy, data, f"{self.name} with changes")
+
+    def _named(self, kind: str, tables: Sequence[Any], name: str, on: Date) -> Any:
+        same = [table for table in tables if table.name == name]
+        if not same:
+            raise unknown_name(f"{kind} in policy {self.name}", name, {table.name for table in tables})
+        found = _in_force(same, on)
+        if found is None:
+            raise PolicyError(f"{kind} {name!r} of policy {self.name} begins on {same[0].effective_from}, after {on}.")
+        return found
+
+
+_VERSION_KEYS = {
+    "terms": ("product",),
+    "bucket_schemes": ("name",),
+    "asset_classes": (),
+    "tariffs": ("name", "agency"),
+}
+
+
+def list_policies() -> list[str]:
+    """Names of the profiles that come with collectkit.
+
+    Examples
+    --------
+    >>> list_policies()
+    ['cn-credit-card', 'cn-microloan', 'plain']
+    """
+    return sorted(path.name.removesuffix(".toml") for path in _shipped().iterdir() if path.name.endswith(".toml"))
+
+
+def load_policy(name: str | Path = "cn-microloan") -> Policy:
+    """Read a policy: the name of a shipped profile, or the path of a TOML file.
+
+    Raises
+    ------
+    PolicyError
+        The file breaks a rule; the message names each place and what to write instead.
+    CallError
+        There is no such profile or file.
+
+    Examples
+    --------
+    >>> load_policy("cn-microloan").currency
+    'CNY'
+    """
+    path = Path(name)
+    if path.suffix == ".toml":
+        if not path.is_file():
+            raise PolicyError(f"There is no policy file {path}. Check the path.")
+        text = path.read_text(encoding="utf-8-sig")
+    elif str(name) in list_policies():
+        text = (_shipped() / f"{name}.toml").read_text(encoding="utf-8")
+    else:
+        raise unknown_name("policy", str(name), list_policies())
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError(f"{path.name} is not valid TOML: {error}.") from error
+    return checked(Policy, data, path.name)
+
+
+def _shipped() -> Any:
+    return resources.files("collectkit") / "policies"
+
+
+def _in_force(tables: Sequence[Any], on: Date) -> Any:
+    """The latest table whose `effective_from` is not after a date."""
+    day = day_number(on)
+    found = [table for table in tables if day_number(table.effective_from) <= day]
+    return found[-1] if found else None

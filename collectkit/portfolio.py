@@ -1,0 +1,213 @@
+"""A portfolio: the tables of a loan book, checked, immutable, and coded once for the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from collectkit._coded import Coded, coded
+from collectkit.checks import check_tables
+from collectkit.columns import COLUMNS, TABLES, Kind
+from collectkit.days import DATE_DTYPE, dates_of
+from collectkit.errors import CallError, PortfolioError, listed, unknown_name
+
+if TYPE_CHECKING:
+    from typing import Any
+
+_DTYPES: dict[Kind, Any] = {
+    "id": "str",
+    "text": "str",
+    "category": "str",
+    "date": DATE_DTYPE,
+    "timestamp": DATE_DTYPE,
+    "money": "float64",
+    "rate": None,
+    "count": None,
+    "flag": None,
+}
+
+
+class Portfolio:
+    """Tables of a loan book.
+
+    Parameters
+    ----------
+    loans, instalments, payments : DataFrame
+        Columns as in `collectkit.columns.TABLES`; other columns are kept and ignored.
+    pauses, placements, contacts, promises, collectors : DataFrame, optional
+
+    Raises
+    ------
+    PortfolioError
+        Some rows are wrong; every problem is in ``error.problems``.
+
+    Notes
+    -----
+    Each table comes back as a new frame that shares its data: changing it does not change the portfolio.
+
+    Examples
+    --------
+    >>> portfolio = Portfolio(
+    ...     loans=pd.DataFrame({
+    ...         "loan_id": ["L1"], "product": ["consumer"], "disbursement_date": pd.to_datetime(["2025-01-01"]),
+    ...         "principal": [1000.0], "annual_rate": ["0.12"]}),
+    ...     instalments=pd.DataFrame({
+    ...         "loan_id": ["L1"], "instalment_no": [1], "due_date": pd.to_datetime(["2025-02-01"]),
+    ...         "principal": [1000.0], "interest": [10.0]}),
+    ...     payments=pd.DataFrame({
+    ...         "payment_id": ["P1"], "loan_id": ["L1"], "value_date": pd.to_datetime(["2025-02-03"]),
+    ...         "amount": [1010.0]}),
+    ... )
+    >>> portfolio
+    Portfolio(1 loans, 1 instalments, 1 payments)
+    """
+
+    def __init__(
+        self,
+        *,
+        loans: pd.DataFrame,
+        instalments: pd.DataFrame,
+        payments: pd.DataFrame,
+        pauses: pd.DataFrame | None = None,
+        placements: pd.DataFrame | None = None,
+        contacts: pd.DataFrame | None = None,
+        promises: pd.DataFrame | None = None,
+        collectors: pd.DataFrame | None = None,
+    ) -> None:
+        given = {
+            "loans": loans, "instalments": instalments, "payments": payments, "pauses": pauses,
+            "placements": placements, "contacts": contacts, "promises": promises, "collectors": collectors,
+        }  # fmt: skip
+        for name, frame in given.items():
+            if frame is not None and not isinstance(frame, pd.DataFrame):
+                raise CallError(f"`{name}` is a {type(frame).__name__}. Pass a pandas DataFrame.")
+        problems = check_tables({name: frame for name, frame in given.items() if frame is not None})
+        if len(problems):
+            raise PortfolioError(problems)
+        self._tables = MappingProxyType(
+            {name: _typed(name, _empty(name) if frame is None else frame) for name, frame in given.items()}
+        )
+
+    @property
+    def loans(self) -> pd.DataFrame:
+        """One row per loan."""
+        return self.table("loans")
+
+    @property
+    def instalments(self) -> pd.DataFrame:
+        """What falls due, one row per instalment."""
+        return self.table("instalments")
+
+    @property
+    def payments(self) -> pd.DataFrame:
+        """What came in, one row per payment."""
+        return self.table("payments")
+
+    @property
+    def pauses(self) -> pd.DataFrame:
+        """Days that do not count as late or bear no penalty."""
+        return self.table("pauses")
+
+    @property
+    def placements(self) -> pd.DataFrame:
+        """Loans handed over to an agency."""
+        return self.table("placements")
+
+    @property
+    def contacts(self) -> pd.DataFrame:
+        """Contacts and attempts."""
+        return self.table("contacts")
+
+    @property
+    def promises(self) -> pd.DataFrame:
+        """Promises to pay."""
+        return self.table("promises")
+
+    @property
+    def collectors(self) -> pd.DataFrame:
+        """Who collects."""
+        return self.table("collectors")
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table by its name; an unknown name lists the valid ones."""
+        if name not in self._tables:
+            raise unknown_name("table", name, self._tables)
+        return self._tables[name].copy(deep=False)
+
+    @property
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """All tables by name."""
+        return {name: self.table(name) for name in self._tables}
+
+    @cached_property
+    def coded(self) -> Coded:
+        """The form the kernel reads."""
+        return coded(self._tables)
+
+    @property
+    def first_date(self) -> pd.Timestamp:
+        """Day of the first disbursement; NaT without loans."""
+        return pd.Timestamp(self._tables["loans"]["disbursement_date"].min())
+
+    @property
+    def last_date(self) -> pd.Timestamp:
+        """Last day on which a loan was disbursed or a payment posted; NaT without loans."""
+        days = np.concatenate([self.coded.disbursed, self.coded.posted])
+        return pd.Timestamp(dates_of(days).max()) if len(days) else pd.NaT  # type: ignore[return-value]
+
+    def replacing(self, **tables: pd.DataFrame) -> Portfolio:
+        """The same portfolio with some tables exchanged, checked anew."""
+        return Portfolio(**{**self._tables, **tables})
+
+    def selecting(self, loan_ids: Iterable[str]) -> Portfolio:
+        """The part of the portfolio that belongs to some loans.
+
+        Raises
+        ------
+        CallError
+            A loan is not there.
+        """
+        wanted = pd.Index(list(loan_ids))
+        unknown = wanted.difference(pd.Index(self._tables["loans"]["loan_id"]))
+        if len(unknown):
+            raise CallError(f"There is no loan {listed(unknown)} in this portfolio. Check the ids.")
+        return Portfolio(
+            **{
+                name: frame[frame["loan_id"].isin(wanted)] if "loan_id" in frame else frame
+                for name, frame in self._tables.items()
+            }
+        )
+
+    def __repr__(self) -> str:
+        counts = [f"{len(frame):,} {name}" for name, frame in self._tables.items() if len(frame)]
+        return f"Portfolio({', '.join(counts) or 'no loans'})"
+
+
+def _empty(name: str) -> pd.DataFrame:
+    return pd.DataFrame(columns=list(TABLES[name].required))
+
+
+def _typed(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """A checked table with the dtypes of the nomenclature; columns that have them already are shared."""
+    dtypes = {
+        column: _dtype(column, frame[column]) for column in TABLES[name].columns if column in frame
+    }
+    changes = {column: dtype for column, dtype in dtypes.items() if dtype and frame[column].dtype != dtype}
+    return frame.reset_index(drop=True).astype(changes)
+
+
+def _dtype(name: str, column: pd.Series) -> Any:
+    """Dtype a column should have; None if it may stay as it is."""
+    kind = COLUMNS[name].kind
+    if kind == "count":
+        return "Int64" if column.isna().any() or (len(column) == 0 and column.dtype == object) else "int64"
+    if kind == "flag":
+        return "boolean" if column.isna().any() else "bool"
+    if kind == "rate" and pd.api.types.is_integer_dtype(column.dtype):
+        return "float64"
+    return _DTYPES[kind]

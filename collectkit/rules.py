@@ -1,0 +1,86 @@
+"""What every table of a policy file shares: exact rates, dates, sources, and errors that say what to write."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, ValidationError
+
+from collectkit.errors import PolicyError
+
+
+def _read_rate(value: object) -> Decimal:
+    """A rate written as text, exactly; anything that looks like a percentage is refused."""
+    if not isinstance(value, str | Decimal):
+        raise ValueError(f'write the rate as text, e.g. "0.18" for 18%, not {value!r}')
+    try:
+        rate = Decimal(value)
+    except InvalidOperation as error:
+        raise ValueError(f'{value!r} is not a rate; write a fraction such as "0.18" for 18%') from error
+    if not rate.is_finite() or rate < 0:
+        raise ValueError(f"the rate {value} must be 0 or more")
+    if rate >= 10:
+        raise ValueError(f'{value} looks like percent; write it as a fraction: "{(rate / 100).normalize():f}"')
+    return rate
+
+
+ExactRate = Annotated[Decimal, PlainValidator(_read_rate), PlainSerializer(str)]
+Text = Annotated[str, Field(min_length=1)]
+GraceDays = Annotated[int, Field(ge=0, le=36_500, strict=True)]
+LateDays = Annotated[int, Field(ge=1, le=36_500, strict=True)]
+
+
+class Rules(BaseModel):
+    """Immutable; unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Dated(Rules):
+    """A table in force from a day on, with its source."""
+
+    effective_from: dt.date
+    source: Text
+    note: str = ""
+
+
+Model = TypeVar("Model", bound=Rules)
+
+
+def checked(model: type[Model], data: Mapping[str, Any], where: str) -> Model:
+    """Validate; one error that names every place and what to write instead.
+
+    Raises
+    ------
+    PolicyError
+        The data break a rule of the model.
+    """
+    try:
+        return model.model_validate(dict(data))
+    except ValidationError as error:
+        lines = [f"{where} has {error.error_count()} problem(s):"]
+        lines += [f"- {_place(item['loc'])}: {_advice(item)}" for item in error.errors()]
+        raise PolicyError("\n".join(lines)) from error
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    """``terms[2].grace_days``, counted from 1 as a reader counts tables."""
+    text = ""
+    for part in location:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
+    return text.lstrip(".") or "the policy"
+
+
+def _advice(item: Any) -> str:
+    """What is wrong in one place, and what to write instead."""
+    key = str(item["loc"][-1]) if item["loc"] else ""
+    if item["type"] == "extra_forbidden":
+        return "unknown key; check its spelling or remove it"
+    if item["type"] == "missing":
+        say = 'say where the rule comes from, or write "house convention"' if key == "source" else "write it"
+        return f"is missing; {say}"
+    message = item["msg"].removeprefix("Value error, ")
+    return message if item["type"] == "value_error" else f"{message} (got {item['input']!r})"
