@@ -7,7 +7,7 @@ Loans are in the order of their ids. The rows of one loan in a child table are t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -27,6 +27,8 @@ Ints = npt.NDArray[Any]
 class Coded:
     """Arrays of a portfolio; per loan unless said otherwise. Days are numbers since 1970-01-01, money is cents."""
 
+    loan_id: pd.Series  # in order
+    payment_id: pd.Series  # in the order of `payments`
     loan_row: Ints  # row in `loans` of each loan
     disbursed: Ints
     closed: Ints
@@ -70,6 +72,31 @@ class Coded:
         """Size of the arrays [bytes]."""
         return sum(value.nbytes for value in vars(self).values() if isinstance(value, np.ndarray))
 
+    def only(self, loan: int) -> Coded:
+        """The same for one loan alone, given by its position."""
+        one = slice(loan, loan + 1)
+        changes: dict[str, Any] = {
+            name: getattr(self, name)[one]
+            for name in ("loan_row", "disbursed", "closed", "close_code", "grace", "product", "rate", "penalty_rate")
+        }
+        for start, columns in _CHILDREN.items():
+            low, high = getattr(self, start)[loan], getattr(self, start)[loan + 1]
+            changes[start] = np.array([0, high - low], dtype=np.int64)
+            changes |= {name: getattr(self, name)[low:high] for name in columns}
+        first = np.array([0, 1], dtype=np.int32)
+        ids = self.loan_id.iloc[one].reset_index(drop=True)
+        return replace(self, loan_id=ids, customer_loans=first[:1], customer_start=first, **changes)
+
+
+#: Columns whose rows belong to a loan, by the array that says where each loan's rows begin.
+_CHILDREN = {
+    "inst_start": ("due", "inst_no", "owed"),
+    "pay_start": ("pay_row", "value_day", "posted", "reversed", "amount"),
+    "day_pause_start": ("day_pauses",),
+    "night_pause_start": ("night_pauses",),
+    "place_start": ("place_from", "place_to", "place_agency"),
+}
+
 
 def coded(tables: Mapping[str, pd.DataFrame]) -> Coded:
     """Code checked tables."""
@@ -82,6 +109,8 @@ def coded(tables: Mapping[str, pd.DataFrame]) -> Coded:
     customer_loans, customer_start = _customers(_column(loans, "customer_id"))
     ids = loans["loan_id"]
     return Coded(
+        loan_id=loans["loan_id"],
+        payment_id=tables["payments"]["payment_id"],
         loan_row=by_id,
         disbursed=day_numbers(loans["disbursement_date"]),
         closed=_days(loans, "closed_date"),

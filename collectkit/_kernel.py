@@ -414,8 +414,9 @@ def walk(low, high, events, rules, reads, work, rows, pieces, mode):
 
 
 @_jit
-def worst_of_customers(low, high, customer_start, customer_loans, dates, first_date, first_row, days, worst):
+def worst_of_customers(low, high, customer_start, customer_loans, reads, days, worst):
     """Per customer low..high and date, the largest days past due of its loans, written to each loan's row."""
+    dates, first_date, first_row = len(reads.dates), reads.first_date, reads.first_row
     for customer in range(low, high):
         begin, end = customer_start[customer], customer_start[customer + 1]
         if end - begin == 1:

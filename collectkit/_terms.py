@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collectkit._kernel import Rules
 
 
-def rules_of(coded: Coded, policy: Policy, loan_ids: pd.Series) -> Rules:
+def rules_of(coded: Coded, policy: Policy) -> Rules:
     """Terms of every loan.
 
     Raises
@@ -29,9 +29,9 @@ def rules_of(coded: Coded, policy: Policy, loan_ids: pd.Series) -> Rules:
     """
     from collectkit._kernel import Rules
 
-    terms = _terms_rows(coded, policy, loan_ids)
+    terms = terms_rows(coded, policy)
     grace = np.array([t.grace_days for t in policy.terms], dtype=np.int32)[terms]
-    num, den = _daily_rates(coded, policy, terms, loan_ids)
+    num, den = _daily_rates(coded, policy, terms)
     return Rules(
         terms=terms,
         grace=np.where(coded.grace < 0, grace, coded.grace),
@@ -70,7 +70,7 @@ def daily_rate(terms: Terms, annual_rate: Fraction, penalty_annual_rate: Fractio
     return min(rate, Fraction(terms.penalty_ceiling_annual) / per_year)
 
 
-def _terms_rows(coded: Coded, policy: Policy, loan_ids: pd.Series) -> Ints:
+def terms_rows(coded: Coded, policy: Policy) -> Ints:
     """Position in `policy.terms` of each loan's terms: exact product before ``*``, then the latest version."""
     rows = np.full(coded.loans, -1, dtype=np.int32)
     for product in dict.fromkeys(["*", *(terms.product for terms in policy.terms)]):
@@ -86,13 +86,13 @@ def _terms_rows(coded: Coded, policy: Policy, loan_ids: pd.Series) -> Ints:
         products = sorted({coded.products[code] for code in coded.product[without]})
         raise PolicyError(
             f"Policy {policy.name} has no terms for {len(without):,} of {coded.loans:,} loans "
-            f"({listed(loan_ids.iloc[without])}; product {listed(products)}). Add [[terms]] for the product or \"*\" with an "
+            f"({listed(coded.loan_id.iloc[without])}; product {listed(products)}). Add [[terms]] for the product or \"*\" with an "
             "effective_from on or before their disbursement."
         )
     return rows
 
 
-def _daily_rates(coded: Coded, policy: Policy, terms: Ints, loan_ids: pd.Series) -> tuple[Ints, Ints]:
+def _daily_rates(coded: Coded, policy: Policy, terms: Ints) -> tuple[Ints, Ints]:
     """Numerator and denominator of each loan's daily rate; worked out once per distinct case."""
     from collectkit._kernel import RATE_LIMIT
 
@@ -107,18 +107,18 @@ def _daily_rates(coded: Coded, policy: Policy, terms: Ints, loan_ids: pd.Series)
         exact.append(daily_rate(policy.terms[row], coded.rates[contract], own_rate))
     bad = np.array([max(rate.numerator, rate.denominator) > RATE_LIMIT for rate in exact], dtype=bool)
     if bad.any():
-        raise PortfolioError(_rate_problems(loan_ids[bad[codes]], coded))
+        raise PortfolioError(_rate_problems(coded, np.flatnonzero(bad[codes])))
     num = np.array([rate.numerator for rate in exact], dtype=np.int64)
     den = np.array([rate.denominator for rate in exact], dtype=np.int64)
     return num[codes], den[codes]
 
 
-def _rate_problems(loan_ids: pd.Series, coded: Coded) -> pd.DataFrame:
+def _rate_problems(coded: Coded, loans: Ints) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "table": "loans",
-            "row": coded.loan_row[loan_ids.index],
-            "loan_id": loan_ids.to_numpy(dtype=object),
+            "row": coded.loan_row[loans],
+            "loan_id": coded.loan_id.iloc[loans].to_numpy(dtype=object),
             "column": "annual_rate",
             "problem": "rate has too many decimals for exact penalty",
             "value": None,

@@ -127,3 +127,7 @@ class Tariff(Banded):
     def rates(self) -> tuple[Decimal, ...]:
         """Rates of the bands in order [fraction]."""
         return tuple(band.rate for band in self.bands)
+
+    def rate(self, days_past_due: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Rate of the band each number of days falls in [fraction]; 0 for day 0."""
+        return np.array([0.0, *(float(rate) for rate in self.rates)])[self.codes(days_past_due)]

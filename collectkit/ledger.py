@@ -36,7 +36,7 @@ import pandas as pd
 from collectkit._coded import Coded, Ints
 from collectkit._terms import rules_of
 from collectkit.columns import COLUMNS, STATUSES
-from collectkit.days import NEVER, Date, dates_of, day_number
+from collectkit.days import DATE_DTYPE, NEVER, Date, dates_of, day_number
 from collectkit.errors import CallError, listed
 from collectkit.policy import Policy
 from collectkit.portfolio import Portfolio
@@ -44,7 +44,7 @@ from collectkit.portfolio import Portfolio
 if TYPE_CHECKING:
     from collectkit import _kernel
 
-#: Loans times events below which one thread is faster than starting several.
+#: Instalments plus payments below which one thread is faster than starting several.
 _SMALL = 200_000
 
 
@@ -91,8 +91,7 @@ def assess(
     >>> bool((loans.total_due >= loans.overdue_principal).all())
     True
     """
-    rows, names = _read(portfolio, policy, [as_of], known_on, scheme, period=False)
-    return _frame(portfolio, rows, names)
+    return read(portfolio.coded, policy, [as_of], known_on, scheme, period=False)
 
 
 def track(
@@ -137,8 +136,7 @@ def track(
     """
     if isinstance(dates, str):
         raise CallError(f"`dates` is {dates!r}. Pass a list of dates, e.g. `month_ends(start, end)`.")
-    rows, names = _read(portfolio, policy, list(dates), known_on, scheme, period=True)
-    return _frame(portfolio, rows, names)
+    return read(portfolio.coded, policy, list(dates), known_on, scheme, period=True)
 
 
 def allocate(
@@ -177,27 +175,13 @@ def allocate(
     >>> sorted(pieces.component.unique())
     ['fee', 'interest', 'penalty', 'principal', 'unapplied']
     """
-    from collectkit._kernel import Pieces
+    run = _Run.of(portfolio.coded, policy, _days([as_of]), known_on, scheme)
+    return _pieces_frame(run, run.pieces())
 
-    coded, days = portfolio.coded, _days([as_of])
-    run = _Run.of(portfolio, policy, days, known_on, scheme)
-    counts = Pieces(np.zeros(coded.loans + 1, dtype=np.int64), *_nothing(Pieces, 1))
-    run.walk(pieces=counts, mode=1)
-    first = np.cumsum(counts.first)
-    size = int(first[-1])
-    pieces = Pieces(
-        first=first,
-        loan=np.empty(size, dtype=np.int32),
-        payment=np.empty(size, dtype=np.int64),
-        instalment=np.empty(size, dtype=np.int64),
-        component=np.empty(size, dtype=np.int8),
-        amount=np.empty(size, dtype=np.int64),
-        days_late=np.empty(size, dtype=np.int32),
-        days_past_due=np.empty(size, dtype=np.int32),
-        channel=np.empty(size, dtype=np.int16),
-    )
-    run.walk(pieces=pieces, mode=2)
-    return _pieces_frame(portfolio, pieces, run)
+
+def pieces_of(coded: Coded, policy: Policy, day: int, known_on: Date | None) -> _kernel.Pieces:
+    """Pieces of all payments up to a day number, as arrays in the kernel's form."""
+    return _Run.of(coded, policy, np.array([day], dtype=np.int32), known_on, policy.bucket_schemes[0].name).pieces()
 
 
 class _Run(NamedTuple):
@@ -211,10 +195,9 @@ class _Run(NamedTuple):
     classes: tuple[str, ...]
 
     @classmethod
-    def of(cls, portfolio: Portfolio, policy: Policy, days: Ints, known_on: Date | None, scheme: str) -> _Run:
+    def of(cls, coded: Coded, policy: Policy, days: Ints, known_on: Date | None, scheme: str) -> _Run:
         from collectkit._kernel import Events, Reads
 
-        coded = portfolio.coded
         bucket_of, buckets = _bands([policy.bucket_scheme(scheme, date) for date in dates_of(days)], days)
         class_of, classes = _bands([policy.asset_class_table(date) for date in dates_of(days)], days)
         first_date = np.searchsorted(days, coded.disbursed).astype(np.int32)
@@ -228,15 +211,41 @@ class _Run(NamedTuple):
             class_of=class_of,
         )
         events = Events(**{name: getattr(coded, name) for name in Events._fields})
-        rules = rules_of(coded, policy, portfolio.loans["loan_id"].iloc[coded.loan_row].reset_index(drop=True))
-        return cls(coded, events, rules, reads, buckets, classes)
+        return cls(coded, events, rules_of(coded, policy), reads, buckets, classes)
 
-    def walk(self, *, rows: Any = None, pieces: Any = None, mode: int) -> None:
+    def rows(self, *, period: bool) -> _kernel.Rows:
+        """What every loan looks like on every date; without `period` two columns stay empty."""
+        from collectkit import _kernel
+
+        size = int(self.reads.first_row[-1])
+        sizes = {name: size if period or name not in _PERIOD else 0 for name in _ROW_DTYPES}
+        rows = _kernel.Rows(**{name: np.empty(sizes[name], dtype) for name, dtype in _ROW_DTYPES.items()})
+        self._walk(rows, _nothing(_PIECE_DTYPES, _kernel.Pieces), mode=0)
+        loans, start = self.coded.customer_loans, self.coded.customer_start
+
+        def part(low: int, high: int) -> None:
+            _kernel.worst_of_customers(low, high, start, loans, self.reads, rows.days_past_due, rows.customer_days_past_due)
+
+        _in_threads(part, start)
+        return rows
+
+    def pieces(self) -> _kernel.Pieces:
+        """Where every payment went: counted first, then written."""
+        from collectkit import _kernel
+
+        none = _nothing(_ROW_DTYPES, _kernel.Rows)
+        count = _nothing(_PIECE_DTYPES, _kernel.Pieces)._replace(first=np.zeros(self.coded.loans + 1, dtype=np.int64))
+        self._walk(none, count, mode=1)
+        first = np.cumsum(count.first)
+        pieces = _kernel.Pieces(**{name: np.empty(first[-1], dtype) for name, dtype in _PIECE_DTYPES.items()})
+        pieces = pieces._replace(first=first)
+        self._walk(none, pieces, mode=2)
+        return pieces
+
+    def _walk(self, rows: _kernel.Rows, pieces: _kernel.Pieces, *, mode: int) -> None:
         """Run the kernel over all loans, in ranges of about the same work."""
         from collectkit import _kernel
 
-        seen = rows if rows is not None else _kernel.Rows(*_nothing(_kernel.Rows))
-        noted = pieces if pieces is not None else _kernel.Pieces(*_nothing(_kernel.Pieces))
         most = int(np.diff(self.coded.inst_start).max(initial=0))
         events = self.coded.inst_start + self.coded.pay_start
 
@@ -248,7 +257,7 @@ class _Run(NamedTuple):
                 penalty_paid=np.empty(most, dtype=np.int64),
                 is_settled=np.empty(most, dtype=np.bool_),
             )
-            _kernel.walk(low, high, self.events, self.rules, self.reads, work, seen, noted, mode)
+            _kernel.walk(low, high, self.events, self.rules, self.reads, work, rows, pieces, mode)
 
         _in_threads(part, events)
 
@@ -266,27 +275,12 @@ def _in_threads(part: Callable[[int, int], None], weights: Ints) -> None:
         list(pool.map(part, ranges[:-1].tolist(), ranges[1:].tolist()))
 
 
-def _read(
-    portfolio: Portfolio, policy: Policy, dates: list[Date], known_on: Date | None, scheme: str, *, period: bool
-) -> tuple[_kernel.Rows, _Run]:
-    """Walk once over all dates; the rows as arrays."""
-    from collectkit import _kernel
-
-    coded = portfolio.coded
-    run = _Run.of(portfolio, policy, _days(dates), known_on, scheme)
-    size = int(run.reads.first_row[-1])
-    columns = {name: np.empty(size if period or name not in _PERIOD else 0, dtype) for name, dtype in _ROW_DTYPES.items()}
-    rows = _kernel.Rows(**columns)
-    run.walk(rows=rows, mode=0)
-
-    def part(low: int, high: int) -> None:
-        _kernel.worst_of_customers(
-            low, high, coded.customer_start, coded.customer_loans, len(run.reads.dates), run.reads.first_date,
-            run.reads.first_row, rows.days_past_due, rows.customer_days_past_due,
-        )  # fmt: skip
-
-    _in_threads(part, coded.customer_start)
-    return rows, run
+def read(
+    coded: Coded, policy: Policy, dates: list[Date], known_on: Date | None, scheme: str, *, period: bool
+) -> pd.DataFrame:
+    """What `assess` and `track` return, from the coded form; `period` adds the two columns of `track`."""
+    run = _Run.of(coded, policy, _days(dates), known_on, scheme)
+    return _rows_frame(run, run.rows(period=period))
 
 
 _PERIOD = ("paid_in_period", "bucket_before")
@@ -314,12 +308,22 @@ _ROW_DTYPES: dict[str, Any] = {
 }
 
 
-def _nothing(shape: Any, skip: int = 0) -> list[Any]:
+_PIECE_DTYPES: dict[str, Any] = {
+    "first": np.int64,
+    "loan": np.int32,
+    "payment": np.int64,
+    "instalment": np.int64,
+    "component": np.int8,
+    "amount": np.int64,
+    "days_late": np.int32,
+    "days_past_due": np.int32,
+    "channel": np.int16,
+}
+
+
+def _nothing(dtypes: dict[str, Any], shape: Any) -> Any:
     """Empty arrays for the part of the kernel's output that is not asked for."""
-    if "status" in shape._fields:
-        return [np.empty(0, dtype=dtype) for dtype in _ROW_DTYPES.values()]
-    dtypes = [np.int64, np.int32, np.int64, np.int64, np.int8, np.int64, np.int32, np.int32, np.int16]
-    return [np.empty(0, dtype=dtype) for dtype in dtypes[skip:]]
+    return shape(**{name: np.empty(0, dtype=dtype) for name, dtype in dtypes.items()})
 
 
 def _days(dates: list[Date]) -> Ints:
@@ -350,49 +354,43 @@ def _category(codes: Ints, names: tuple[str, ...], *, ordered: bool = False) -> 
     return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(list(names), ordered), validate=False)
 
 
-def _loan_ids(portfolio: Portfolio, loan: Ints) -> pd.Series:
-    """Ids of loans given by their position in the coded form."""
-    ids = portfolio.loans["loan_id"]
-    return ids.take(portfolio.coded.loan_row[loan]).reset_index(drop=True)
+def _taken(ids: pd.Series, rows: Ints) -> pd.Series:
+    return ids.take(rows).reset_index(drop=True)
 
 
-def _frame(portfolio: Portfolio, rows: _kernel.Rows, run: _Run) -> pd.DataFrame:
+def _rows_frame(run: _Run, rows: _kernel.Rows) -> pd.DataFrame:
     """Rows of the kernel as the table of `assess` or `track`."""
-    status_names = list(STATUSES)
-    codes = np.array([*range(3), *(status_names.index(code) for code in run.coded.close_codes)], dtype=np.int8)
-    columns: dict[str, Any] = {name: getattr(rows, name) for name in rows._fields}
-    columns["status"] = _category(codes[rows.status], STATUSES)
-    columns["bucket"] = _category(rows.bucket, run.buckets, ordered=True)
-    columns["asset_class"] = _category(rows.asset_class, run.classes, ordered=True)
-    columns["channel"] = _category(rows.channel, ("in_house", *run.coded.agencies))
-    columns["as_of"] = rows.as_of.view("datetime64[us]")
-    columns["oldest_due_date"] = rows.oldest_due_date.view("datetime64[us]")
-    loan = columns.pop("loan")
-    if len(rows.bucket_before) == len(rows.loan):
+    status = np.array([*range(3), *(STATUSES.index(code) for code in run.coded.close_codes)], dtype=np.int8)
+    columns: dict[str, Any] = {
+        "loan_id": _taken(run.coded.loan_id, rows.loan),
+        **{name: column for name, column in rows._asdict().items() if name != "loan" and len(column) == len(rows.loan)},
+        "as_of": rows.as_of.view(DATE_DTYPE),
+        "status": _category(status[rows.status], STATUSES),
+        "bucket": _category(rows.bucket, run.buckets, ordered=True),
+        "asset_class": _category(rows.asset_class, run.classes, ordered=True),
+        "oldest_due_date": rows.oldest_due_date.view(DATE_DTYPE),
+        "channel": _category(rows.channel, ("in_house", *run.coded.agencies)),
+    }
+    if "bucket_before" in columns:
         columns["bucket_before"] = _category(rows.bucket_before, run.buckets, ordered=True)
-    else:
-        del columns["paid_in_period"], columns["bucket_before"]
-    return pd.DataFrame({"loan_id": _loan_ids(portfolio, loan), **columns}, copy=False)
+    return pd.DataFrame(columns, copy=False)
 
 
-def _pieces_frame(portfolio: Portfolio, pieces: _kernel.Pieces, run: _Run) -> pd.DataFrame:
+def _pieces_frame(run: _Run, pieces: _kernel.Pieces) -> pd.DataFrame:
     """Pieces of the kernel as the table of `allocate`."""
-    coded = portfolio.coded
-    payments = portfolio.payments
+    coded, lookup = run.coded, run.reads.bucket_of[0]
     number = np.append(coded.inst_no, 0)[pieces.instalment]
-    lookup = run.reads.bucket_of[0]
-    bucket = lookup[np.minimum(pieces.days_past_due, len(lookup) - 1)]
     return pd.DataFrame(
         {
-            "payment_id": payments["payment_id"].take(coded.pay_row[pieces.payment]).reset_index(drop=True),
-            "loan_id": _loan_ids(portfolio, pieces.loan),
+            "payment_id": _taken(coded.payment_id, coded.pay_row[pieces.payment]),
+            "loan_id": _taken(coded.loan_id, pieces.loan),
             "value_date": dates_of(coded.value_day[pieces.payment]),
             "instalment_no": pd.arrays.IntegerArray(number.astype(np.int32), pieces.instalment < 0),
             "component": _category(_COMPONENT_CODES[pieces.component], COLUMNS["component"].values),
             "amount": pieces.amount / 100,
             "days_late": pieces.days_late,
             "days_past_due": pieces.days_past_due,
-            "bucket": _category(bucket, run.buckets, ordered=True),
+            "bucket": _category(lookup[np.minimum(pieces.days_past_due, len(lookup) - 1)], run.buckets, ordered=True),
             "channel": _category(pieces.channel + 1, ("in_house", *coded.agencies)),
         },
         copy=False,

@@ -149,6 +149,19 @@ class Portfolio:
         """The form the kernel reads."""
         return coded(self._tables)
 
+    def coded_loan(self, loan_id: str) -> Coded:
+        """The form the kernel reads, for one loan.
+
+        Raises
+        ------
+        CallError
+            The loan is not there.
+        """
+        found = np.flatnonzero(self.coded.loan_id == loan_id)
+        if not len(found):
+            raise CallError(f"There is no loan {loan_id!r} in this portfolio. Check the id.")
+        return self.coded.only(int(found[0]))
+
     @property
     def first_date(self) -> pd.Timestamp:
         """Day of the first disbursement; NaT without loans."""

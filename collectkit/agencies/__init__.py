@@ -1,0 +1,5 @@
+"""Agencies: what outside collectors earned."""
+
+from collectkit.agencies.earned import commission_earned, commission_totals
+
+__all__ = ["commission_earned", "commission_totals"]

@@ -1,0 +1,129 @@
+"""The words of an explanation, in English and Chinese: what each step is called, and a sentence for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+LANGUAGES = ("en", "zh")
+
+#: Name of each event.
+EVENTS: dict[str, dict[str, str]] = {
+    "disbursed": {"en": "disbursed", "zh": "放款"},
+    "due": {"en": "falls due", "zh": "到期"},
+    "pause_days": {"en": "days paused", "zh": "停计天数"},
+    "pause_penalty": {"en": "penalty paused", "zh": "停计罚息"},
+    "placed": {"en": "placed", "zh": "委案"},
+    "recalled": {"en": "recalled", "zh": "退案"},
+    "reversed": {"en": "reversed payment", "zh": "已冲正还款"},
+    "accrual": {"en": "penalty accrues", "zh": "计罚息"},
+    "accrual_in_grace": {"en": "within grace", "zh": "宽限期内"},
+    "payment": {"en": "payment", "zh": "还款"},
+    "paid": {"en": "applied to", "zh": "冲还"},
+    "unapplied": {"en": "left over", "zh": "未分配"},
+    "settled": {"en": "instalment settled", "zh": "本期结清"},
+    "settled_in_grace": {"en": "settled in grace", "zh": "宽限期内结清"},
+    "closed": {"en": "loan closed", "zh": "贷款关闭"},
+    "overdue": {"en": "overdue", "zh": "逾期金额"},
+    "total": {"en": "total due", "zh": "应还合计"},
+}
+
+_NOTES: dict[str, dict[str, str]] = {
+    "disbursed": {"en": "{amount} paid out. Terms: {terms}.", "zh": "放款 {amount}。条款依据:{terms}。"},
+    "due": {
+        "en": "Instalment {number}: principal {principal}, interest {interest}, fee {fee}. This is day 0.",
+        "zh": "第 {number} 期:本金 {principal},利息 {interest},费用 {fee}。当天为第 0 天。",
+    },
+    "pause_days": {
+        "en": "The {days} days before {end} are not counted as late.",
+        "zh": "至 {end} 前的 {days} 天不计入逾期天数。",
+    },
+    "pause_penalty": {
+        "en": "The {days} nights before {end} bear no penalty.",
+        "zh": "至 {end} 前的 {days} 夜不计罚息。",
+    },
+    "placed": {"en": "Handed over to {agency}.", "zh": "委托 {agency} 催收。"},
+    "recalled": {"en": "Taken back from {agency}.", "zh": "从 {agency} 退案。"},
+    "reversed": {
+        "en": "Payment {payment} of {amount} was taken back on {end}: it counts as never made.",
+        "zh": "还款 {payment}({amount})已于 {end} 冲正,视为从未发生。",
+    },
+    "accrual": {
+        "en": "Instalment {number}: {balance} stood unpaid for {days} nights. In all {product_in_all} × {rate} a day "
+        "= {penalty}, rounded once.",
+        "zh": "第 {number} 期:未还 {balance} 经过 {days} 夜。积数合计 {product_in_all} × 日利率 {rate} = {penalty},仅取整一次。",
+    },
+    "accrual_in_grace": {
+        "en": "Instalment {number}: {days} nights are noted, but within {grace} days of grace nothing is owed for them.",
+        "zh": "第 {number} 期:记 {days} 夜,但在 {grace} 天宽限期内不产生罚息。",
+    },
+    "payment": {
+        "en": "Payment {payment} of {amount}; the loan was {days} days past due just before.",
+        "zh": "还款 {payment},金额 {amount};还款前逾期 {days} 天。",
+    },
+    "paid": {
+        "en": "{amount} to {component} of instalment {number}; {balance} left.",
+        "zh": "冲还第 {number} 期{component} {amount},剩余 {balance}。",
+    },
+    "unapplied": {"en": "{amount} is more than everything owed.", "zh": "{amount} 超出全部应还金额。"},
+    "settled": {
+        "en": "Instalment {number} is settled after {days} late days.",
+        "zh": "第 {number} 期逾期 {days} 天后结清。",
+    },
+    "settled_in_grace": {
+        "en": "Instalment {number} is settled within {grace} days of grace: it was never overdue and bears no penalty.",
+        "zh": "第 {number} 期在 {grace} 天宽限期内结清:不算逾期,不计罚息。",
+    },
+    "closed": {
+        "en": "Closed as {code}: 0 days past due, nothing more is asked for. Later money is a recovery.",
+        "zh": "以“{code}”关闭:逾期 0 天,不再列应还金额。之后的还款为清收回款。",
+    },
+    "overdue": {"en": "{component} overdue: {amount}.", "zh": "逾期{component}:{amount}。"},
+    "total": {
+        "en": "On {date}: {days} days past due; total due {amount}, of which penalty {penalty}.",
+        "zh": "{date}:逾期 {days} 天;应还合计 {amount},其中罚息 {penalty}。",
+    },
+}
+_COMPONENTS = {
+    "en": {"fee": "fee", "interest": "interest", "principal": "principal", "penalty": "penalty", "unapplied": "left over"},
+    "zh": {"fee": "费用", "interest": "利息", "principal": "本金", "penalty": "罚息", "unapplied": "未分配"},
+}
+_CENTS = ("amount", "balance", "penalty", "fee", "interest", "principal", "product_in_all")
+
+
+def money(amount: float) -> str:
+    """Amount with thousands marks and two decimals.
+
+    Examples
+    --------
+    >>> money(1234.5)
+    '1,234.50'
+    """
+    return f"{amount:,.2f}"
+
+
+def percent(rate: float) -> str:
+    """A rate in percent, with no more decimals than it needs.
+
+    Examples
+    --------
+    >>> percent(0.0005), percent(0.24 / 360)
+    ('0.05%', '0.066667%')
+    """
+    return f"{rate:.6%}".rstrip("%").rstrip("0").rstrip(".") + "%"
+
+
+def note(event: str, language: str, given: Mapping[str, Any]) -> str:
+    """The sentence for a step; amounts in `given` are cents.
+
+    Examples
+    --------
+    >>> note("unapplied", "en", {"amount": 1250})
+    '12.50 is more than everything owed.'
+    """
+    words = {name: money(int(value) / 100) if name in _CENTS else value for name, value in given.items() if value is not None}
+    if "component" in words:
+        words["component"] = _COMPONENTS[language][words["component"]]
+    if "rate" in words:
+        words["rate"] = percent(float(words["rate"]))
+    return _NOTES[event][language].format(**words)

@@ -1,0 +1,45 @@
+"""Three controls the component library lacks: the browser's state, a date field that speaks every language, links."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import panel as pn
+import param
+
+_STATIC = Path(__file__).parent / "static"
+
+
+class BrowserState(pn.custom.JSComponent):
+    """Language, title and colour scheme of the document, the address, and the way back through the history."""
+
+    lang = param.String(doc="language of the document")
+    theme = param.String(doc="light or dark")
+    title = param.String(doc="title of the document, as text")
+    search = param.String(doc="query part of the address")
+    asked = param.String(doc="query part the reader went back or forward to")
+
+    _esm = _STATIC / "browser_state.js"
+
+
+class DateInput(pn.custom.JSComponent):
+    """Date field of the browser."""
+
+    label = param.String(doc="what is asked for")
+    value = param.String(doc="the day, as 2025-12-31")
+    start = param.String(doc="first day that can be chosen")
+    end = param.String(doc="last day that can be chosen")
+
+    _esm = _STATIC / "date_input.js"
+    _stylesheets = [(_STATIC / "date_input.css").read_text(encoding="utf-8")]
+
+
+class Navigation(pn.custom.JSComponent):
+    """Links to the pages; `value` is the page that is shown."""
+
+    label = param.String(doc="what the links are, for screen readers")
+    items = param.List(doc="one dict per page: name, label, href")
+    value = param.String(doc="name of the page that is shown")
+
+    _esm = _STATIC / "navigation.js"
+    _stylesheets = [(_STATIC / "navigation.css").read_text(encoding="utf-8")]

@@ -1,0 +1,146 @@
+"""The loan that is looked into: its story as a chart, every step of its figures below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from collectkit import charts
+from collectkit.columns import label
+from dashboards import parts, shared
+from dashboards.guard import guarded
+from dashboards.words import N_, safe
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from dashboards.session import Session
+
+_STEP_COLUMNS = (
+    "date", "event", "instalment_no", "component", "amount", "balance", "days", "product", "rate", "penalty", "note",
+)  # fmt: skip
+_CHART_HEIGHT = 460
+_NAMES = {
+    "current": N_("current"),
+    "overdue": N_("overdue"),
+    "paid": N_("paid"),
+    "paid_off": N_("paid off"),
+    "written_off": N_("written off"),
+    "settled": N_("settled"),
+    "sold": N_("sold"),
+    "archived": N_("archived"),
+    "in_house": N_("in-house"),
+}
+"""Fixed values in words; every other one (a bucket, the name of an agency) is shown as it is."""
+
+
+def dialog(session: Session) -> pmui.Dialog:
+    """Dialog that opens when the session names a loan and clears it when it is closed."""
+    box = pmui.Dialog(
+        open=False, close_on_click=True, width_option="lg", scroll="paper", sizing_mode="stretch_width",
+        sx={"& .MuiDialog-paper": {"m": {"xs": "8px", "sm": "32px"}, "width": {"xs": "calc(100% - 16px)"}}},
+    )  # fmt: skip
+
+    def show(*_: Any) -> None:
+        if session.loan:
+            box.objects = [guarded(lambda: _explained(session), session.words)]
+        box.open = bool(session.loan)
+
+    def closed(event: Any) -> None:
+        if not event.new:
+            session.loan = ""
+
+    session.param.watch(show, ["loan", "as_of", "policy", "portfolio", "lang", "theme"])
+    box.param.watch(closed, "open")
+    show()
+    return box
+
+
+def _explained(session: Session) -> pn.Column:
+    """Heading, facts, chart and steps of the loan."""
+    words = session.words
+    close = pmui.Button(label=words.text("Close"), icon="close", variant="text", margin=0, align="start")
+    close.on_click(lambda _: session.param.update(loan=""))
+    heading = parts.markup(_heading(session))
+    found = shared.assessed(session.key).loc[lambda loans: loans["loan_id"] == session.loan]
+    if found.empty:
+        body = [parts.markup(_not_there(session))]
+    else:
+        body = [parts.markup(_facts(found.iloc[0], session)), *_story(session)]
+    top = pn.Row(heading, close, sizing_mode="stretch_width", margin=(16, 0, 8, 0))
+    return pn.Column(top, *body, sizing_mode="stretch_width", margin=0)
+
+
+def _heading(session: Session) -> str:
+    """Which loan, on which date, under which policy."""
+    words = session.words
+    title = words.text("Loan {loan}", loan=session.loan)
+    sub = words.text("As of {date} · policy {policy}", date=words.date(session.as_of), policy=session.policy)
+    return f'<h1>{safe(title)}</h1><p class="sub">{safe(sub)}</p>'
+
+
+def _not_there(session: Session) -> str:
+    """Message for a loan that does not exist on the date."""
+    words = session.words
+    title = words.text("No such loan on this date")
+    text = words.text(
+        "The portfolio has no loan “{loan}” disbursed by {date}. Check the number or take a later date.",
+        loan=session.loan,
+        date=words.date(session.as_of),
+    )
+    return parts.message(title, text)
+
+
+def _facts(row: pd.Series, session: Session) -> str:
+    """The loan's figures on the date in one line."""
+    words, language = session.words, session.lang
+    unit = words.currency(shared.policy(session.policy).currency)
+    counts = {name: words.number(row[name]) for name in ("days_past_due", "overdue_instalments")}
+    money = {name: f"{words.money(row[name])} {unit}" for name in ("total_due", "penalty", "principal_balance")}
+    texts = {name: _named(str(row[name]), session) for name in ("bucket", "status", "channel")}
+    return parts.facts({label(k, language): v for k, v in {**texts, **counts, **money}.items()})
+
+
+def _named(value: str, session: Session) -> str:
+    """A fixed value in words, any other as it is."""
+    return session.words.text(_NAMES[value]) if value in _NAMES else value
+
+
+def _story(session: Session) -> list[Any]:
+    """Chart of the days and table of the steps."""
+    words = session.words
+    currency = shared.policy(session.policy).currency
+    days = shared.timeline(session.key, session.loan)
+    chart = parts.chart(_CHART_HEIGHT, words)
+    chart.object = charts.loan_timeline(days, language=session.lang, theme=session.theme, currency=currency)
+    about = words.text(
+        "Days past due rise with every late day and fall when the oldest unpaid instalment is paid off. The steps "
+        "below give every figure of the chart in words."
+    )
+    return [
+        parts.markup(f'<p class="sub">{safe(about)}</p>', styles={"margin-top": "12px"}),
+        chart,
+        parts.markup(f"<h2>{safe(words.text('Step by step'))}</h2>", styles={"margin": "12px 0 8px"}),
+        _steps(session),
+    ]
+
+
+def _steps(session: Session) -> pn.widgets.Tabulator:
+    """Every step with its words."""
+    steps = shared.explanation(session.key, session.loan, session.lang)
+    shown = steps[[name for name in _STEP_COLUMNS if name in steps.columns]]
+    return parts.table(
+        _plain(shown), session.words, page_size=15,
+        titles={"product": label("product_sum", session.lang)},
+        widths={"note": 420}, formatters={"note": {"type": "textarea"}},
+        layout="fit_data_table",
+    )  # fmt: skip
+
+
+def _plain(steps: pd.DataFrame) -> pd.DataFrame:
+    """The steps as a plain frame with a running index."""
+    import pandas as pd
+
+    return pd.DataFrame({name: steps[name].array for name in steps.columns})

@@ -1,0 +1,57 @@
+"""Let a session go when its browser tab is closed.
+
+`panel_material_ui.Page` keeps every session alive: its ``busy`` parameter watches the process-wide
+``pn.state.busy``, and its views stay in ``pn.state._views``. Both are private, so each step is tried with care
+and a test counts the pages that stay behind. This must live in an imported module: Bokeh clears the namespace of
+a served script before the callback runs.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+from typing import TYPE_CHECKING, Any
+
+import panel as pn
+
+if TYPE_CHECKING:
+    from bokeh.document import Document
+
+_log = logging.getLogger(__name__)
+
+
+def release_when_closed(page: Any) -> None:
+    """Drop what the process still holds of this page once its session ends."""
+
+    def release(context: Any) -> None:
+        _unwatch_busy(page)
+        _forget_views(getattr(context, "_document", None))
+
+    if pn.state.curdoc is not None and pn.state.curdoc.session_context is not None:
+        pn.state.on_session_destroyed(release)
+
+
+def collect_garbage() -> None:
+    """Free the cycles closed sessions leave; the server calls it from time to time."""
+    gc.collect()
+
+
+def _unwatch_busy(page: Any) -> None:
+    """Stop the process-wide busy flag from holding the page."""
+    try:
+        watchers = pn.state.param.watchers.get("busy", {}).get("value", [])
+    except AttributeError:
+        _log.warning("panel changed how it keeps watchers; closed sessions may stay in memory")
+        return
+    for watcher in list(watchers):
+        owner = getattr(watcher.fn, "__self__", None)
+        if getattr(owner, "self", owner) is page:
+            pn.state.param.unwatch(watcher)
+
+
+def _forget_views(document: Document | None) -> None:
+    """Take the views of a closed document out of the process-wide register."""
+    views = getattr(pn.state, "_views", {})
+    for key, view in list(views.items()):
+        if document is not None and len(view) > 2 and view[2] is document:
+            views.pop(key, None)

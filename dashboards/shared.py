@@ -1,0 +1,141 @@
+"""What all sessions share: loaded once per server process, read-only, the same for every reader.
+
+A portfolio is offered under a name with `offer`; everything computed from it is kept under `pn.cache` by
+portfolio, policy and date. Frames are handed out as shallow copies: pandas copies on write, so nobody can change
+another reader's figures.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pandas as pd
+import panel as pn
+
+import collectkit as ck
+from collectkit import charts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+DEFAULT_PORTFOLIO = "demo"
+DEFAULT_POLICY = "cn-microloan"
+
+_loaders: dict[str, Callable[[], Any]] = {DEFAULT_PORTFOLIO: lambda: ck.load_sample(DEFAULT_PORTFOLIO)}
+
+
+class Key(NamedTuple):
+    """What a figure depends on: portfolio, policy and date."""
+
+    portfolio: str
+    policy: str
+    as_of: date
+
+
+class Span(NamedTuple):
+    """First disbursement and last payment of a portfolio."""
+
+    first: date
+    last: date
+
+
+def offer(name: str, load: Callable[[], Any]) -> None:
+    """Offer a portfolio under a name; `load` is called once, when it is first asked for."""
+    _loaders[name] = load
+    forget()
+
+
+def forget() -> None:
+    """Drop everything that was loaded or computed."""
+    for kept in (portfolio, policy, span, assessed, overdue_loans, summary, bucket_totals, commission):
+        with contextlib.suppress(KeyError):
+            kept.clear()
+
+
+def portfolios() -> list[str]:
+    """Names of the portfolios on offer."""
+    return list(_loaders)
+
+
+def policies() -> list[str]:
+    """Names of the policies on offer, the default first."""
+    return sorted(ck.list_policies(), key=lambda name: (name != DEFAULT_POLICY, name))
+
+
+@pn.cache
+def portfolio(name: str) -> Any:
+    """The portfolio of this name."""
+    return _loaders[name]()
+
+
+@pn.cache
+def policy(name: str) -> Any:
+    """The policy of this name."""
+    return ck.load_policy(name)
+
+
+@pn.cache
+def span(name: str) -> Span:
+    """First and last day the portfolio knows of."""
+    book = portfolio(name)
+    days = [book.loans["disbursement_date"].min(), book.payments["value_date"].max()]
+    known = [day for day in days if pd.notna(day)]
+    if not known:
+        return Span(pd.Timestamp("2000-01-01").date(), pd.Timestamp("2000-01-01").date())
+    return Span(min(known).date(), max(known).date())
+
+
+@pn.cache(max_items=60, policy="LRU")
+def assessed(key: Key) -> pd.DataFrame:
+    """Every loan on the date."""
+    book, rules = portfolio(key.portfolio), policy(key.policy)
+    return ck.assess(book, rules, as_of=pd.Timestamp(key.as_of))
+
+
+@pn.cache(max_items=60, policy="LRU")
+def overdue_loans(key: Key) -> pd.DataFrame:
+    """The overdue loans on the date with what is known of each, worst first."""
+    return charts.overdue_loans(assessed(key), portfolio(key.portfolio).loans)
+
+
+@pn.cache(max_items=400, policy="LRU")
+def summary(key: Key) -> pd.Series:
+    """The figures of the tiles."""
+    return ck.overview(assessed(key))
+
+
+@pn.cache(max_items=400, policy="LRU")
+def bucket_totals(key: Key) -> pd.DataFrame:
+    """Loans and amounts by bucket."""
+    return ck.bucket_totals(assessed(key))
+
+
+@pn.cache(max_items=400, policy="LRU")
+def commission(key: Key) -> pd.DataFrame:
+    """Commission earned from the first of the month to the date, by agency and reading."""
+    start = pd.Timestamp(key.as_of).replace(day=1)
+    return ck.commission_totals(
+        portfolio(key.portfolio), policy(key.policy), start=start, end=pd.Timestamp(key.as_of)
+    )
+
+
+def explanation(key: Key, loan_id: str, language: str) -> pd.DataFrame:
+    """Every step behind one loan's figures."""
+    as_of = pd.Timestamp(key.as_of)
+    return ck.explain(portfolio(key.portfolio), policy(key.policy), loan_id, as_of=as_of, language=language)
+
+
+def timeline(key: Key, loan_id: str) -> pd.DataFrame:
+    """One loan day by day."""
+    as_of = pd.Timestamp(key.as_of)
+    return ck.loan_timeline(portfolio(key.portfolio), policy(key.policy), loan_id, as_of=as_of)
+
+
+def warm() -> None:
+    """Load and compile before the first reader comes."""
+    name = DEFAULT_PORTFOLIO
+    key = Key(name, DEFAULT_POLICY, span(name).last)
+    for figures in (summary, bucket_totals, commission, overdue_loans):
+        figures(key)
