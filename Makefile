@@ -7,7 +7,7 @@ export CHROMIUM
 export FAST
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint units notebooks browser bench lock clean
+.PHONY: help serve test lint units notebooks browser bench samples lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -47,6 +47,9 @@ endif
 
 bench: $(VENV)/.dev ## measure how fast the ledger is, against what, and its memory
 	$(BIN)/python -m benchmarks
+
+samples: $(VENV)/.dev ## write data/samples/demo again from the simulation
+	$(BIN)/python -c 'from collectkit.samples import write_demo; write_demo()'
 
 lock: $(VENV)/.dev ## write constraints.txt from pyproject.toml (UPGRADE=1: newest versions of everything)
 	$(BIN)/uv pip compile --universal --python-version 3.11 --all-extras --no-annotate --no-emit-index-url \

@@ -49,10 +49,9 @@ class Coded:
     posted: Ints
     reversed: Ints
     amount: Ints
+    pauses: Ints  # pause × (first, end), apart and in order; those of days, then those of penalty nights
     day_pause_start: Ints
-    day_pauses: Ints  # pause × (first, end), apart and in order
     night_pause_start: Ints
-    night_pauses: Ints
     place_start: Ints
     place_from: Ints
     place_to: Ints
@@ -83,6 +82,8 @@ class Coded:
             low, high = getattr(self, start)[loan], getattr(self, start)[loan + 1]
             changes[start] = np.array([0, high - low], dtype=np.int64)
             changes |= {name: getattr(self, name)[low:high] for name in columns}
+        changes["night_pause_start"] = self.night_pause_start[loan : loan + 2]
+        changes["day_pause_start"] = self.day_pause_start[loan : loan + 2]
         first = np.array([0, 1], dtype=np.int32)
         ids = self.loan_id.iloc[one].reset_index(drop=True)
         return replace(self, loan_id=ids, customer_loans=first[:1], customer_start=first, **changes)
@@ -92,8 +93,6 @@ class Coded:
 _CHILDREN = {
     "inst_start": ("due", "inst_no", "owed"),
     "pay_start": ("pay_row", "value_day", "posted", "reversed", "amount"),
-    "day_pause_start": ("day_pauses",),
-    "night_pause_start": ("night_pauses",),
     "place_start": ("place_from", "place_to", "place_agency"),
 }
 
@@ -225,16 +224,19 @@ def _payment_order(loan: Ints, value_day: Ints, posted: Ints, payment_id: pd.Ser
 
 
 def _pauses(frame: pd.DataFrame, ids: pd.Series) -> dict[str, Ints]:
-    """Two lists of pauses, for days and for penalty nights, each without overlaps."""
+    """Pauses of days and of penalty nights, one list after the other, each without overlaps."""
     loan = positions(frame["loan_id"], ids)
     first, end = day_numbers(frame["start_date"]), day_numbers(frame["end_date"])
-    result = {}
-    for name, flag in (("day_pause", "stops_days"), ("night_pause", "stops_penalty")):
+    lists = []
+    for flag in ("stops_days", "stops_penalty"):
         chosen = (first < end) & (frame[flag].fillna(True).to_numpy(dtype=bool) if flag in frame else True)
-        merged = _merged(loan[chosen], first[chosen], end[chosen])
-        result[f"{name}_start"] = _starts(merged[:, 0], len(ids))
-        result[f"{name}s"] = np.ascontiguousarray(merged[:, 1:]).astype(np.int32)
-    return result
+        lists.append(_merged(loan[chosen], first[chosen], end[chosen]))
+    days, nights = lists
+    return {
+        "pauses": np.ascontiguousarray(np.concatenate(lists)[:, 1:]),
+        "day_pause_start": _starts(days[:, 0], len(ids)),
+        "night_pause_start": _starts(nights[:, 0], len(ids)) + len(days),
+    }
 
 
 def _merged(loan: Ints, first: Ints, end: Ints) -> Ints:

@@ -3,6 +3,10 @@
 The rules are those of the ledger (`collectkit.ledger`). Balance times days is kept as an integer and turned into money
 only when it is read, so nothing depends on the order of the work and no rounding is ever rounded again. The functions
 release the interpreter, so several threads walk several ranges of loans at once.
+
+Inside, a loan is three arrays: `law` (its numbers: grace, rate, order, …), `work` (its instalments, one row each) and
+`pauses`. Helpers take these and whole numbers only; large tuples are unpacked once, in `walk`, because compiled calls
+that pass them are slow to compile and to run.
 """
 
 from __future__ import annotations
@@ -10,25 +14,36 @@ from __future__ import annotations
 from math import nan
 from typing import Any, NamedTuple
 
+import numpy as np
 from numba import njit
 
 FEE, INTEREST, PRINCIPAL, PENALTY, UNAPPLIED = 0, 1, 2, 3, 4
 THRESHOLD, SUBTRACT = 0, 1
 BY_INSTALMENT, BY_COMPONENT = 0, 1
 CURRENT, OVERDUE, PAID, FIRST_CLOSE_CODE = 0, 1, 2, 3
+NEVER = 2**31 - 1
 MICROSECONDS = 86_400_000_000  # of a day; dates leave the kernel as datetime64[us]
 NO_DATE = -(2**63)
 #: Numerator and denominator of a daily rate stay below this, so that `_rounded` never overflows.
 RATE_LIMIT = 2**46
 
-#: Columns of `Rules.rules`, one row per terms.
-MODE, BASE, ORDER, SCOPE, LATE_FROM, LATE_ORDER, LATE_SCOPE, CAP_NUM, CAP_DEN, RULE_COLUMNS = 0, 1, 4, 8, 9, 10, 14, 15, 16, 17
+#: Places in `law`. The first RULES of them are a row of `Rules.rules`, the rest belong to the loan.
+MODE, BASE, ORDER, SCOPE, LATE_FROM, LATE_ORDER, LATE_SCOPE, CAP_NUM, CAP_DEN, RULES = 0, 1, 4, 8, 9, 10, 14, 15, 16, 17
+GRACE, NUM, DEN, CLOSED, DAY_LOW, DAY_HIGH, NIGHT_LOW, NIGHT_HIGH, LAW = 17, 18, 19, 20, 21, 22, 23, 24, 25
+#: Columns of `work`: unpaid fee, interest, principal come first.
+DUE, PRODUCT, ACCRUED, PENALTY_PAID, SETTLED, SCHEDULED_BASE, WORK = 3, 4, 5, 6, 7, 8, 9
+#: Rows of `Seen`.
+FEES, INTERESTS, PRINCIPALS, PENALTIES, TOTALS, BALANCES, UNAPPLIEDS, PAIDS, PAID_IN_PERIOD = 0, 1, 2, 3, 4, 5, 6, 7, 8
+LOAN, DAYS, INSTALMENTS, CUSTOMER_DAYS = 0, 1, 2, 3
+AS_OF, OLDEST = 0, 1
+STATUS, BUCKET, CLASS, CHANNEL, BUCKET_BEFORE = 0, 1, 2, 3, 4
+#: Rows of `Pieces.where`.
+P_LOAN, P_PAYMENT, P_INSTALMENT, P_COMPONENT, P_DAYS_LATE, P_DAYS, P_CHANNEL, PIECE = 0, 1, 2, 3, 4, 5, 6, 7
 
 
 class Events(NamedTuple):
     """What happened: the arrays of `Coded` the walk needs."""
 
-    disbursed: Any
     closed: Any
     close_code: Any
     inst_start: Any
@@ -39,10 +54,9 @@ class Events(NamedTuple):
     posted: Any
     reversed: Any
     amount: Any
+    pauses: Any
     day_pause_start: Any
-    day_pauses: Any
     night_pause_start: Any
-    night_pauses: Any
     place_start: Any
     place_from: Any
     place_to: Any
@@ -70,79 +84,47 @@ class Reads(NamedTuple):
     class_of: Any
 
 
-class Rows(NamedTuple):
-    """What is seen, one row per loan and date; `paid_in_period` and `bucket_before` may be empty."""
+class Seen(NamedTuple):
+    """What is seen, one column per loan and date; the last row of `money` and `codes` is for periods only."""
 
-    loan: Any
-    as_of: Any
-    status: Any
-    days_past_due: Any
-    bucket: Any
-    asset_class: Any
-    overdue_instalments: Any
-    oldest_due_date: Any
-    overdue_principal: Any
-    overdue_interest: Any
-    overdue_fee: Any
-    penalty: Any
-    total_due: Any
-    principal_balance: Any
-    unapplied: Any
-    paid_to_date: Any
-    channel: Any
-    customer_days_past_due: Any
-    paid_in_period: Any
-    bucket_before: Any
+    money: Any
+    counts: Any
+    dates: Any
+    codes: Any
 
 
 class Pieces(NamedTuple):
-    """Where money went, one row per piece of a payment; `first` is where each loan's rows begin."""
+    """Where money went, one column per piece of a payment; `first` is where each loan's pieces begin."""
 
     first: Any
-    loan: Any
-    payment: Any
-    instalment: Any
-    component: Any
+    where: Any
     amount: Any
-    days_late: Any
-    days_past_due: Any
-    channel: Any
-
-
-class Work(NamedTuple):
-    """Per instalment of the loan in hand: what is unpaid, and its penalty so far."""
-
-    unpaid: Any  # × (fee, interest, principal)
-    product: Any  # balance × days up to `accrued`
-    accrued: Any
-    penalty_paid: Any
-    is_settled: Any
 
 
 _jit = njit(cache=True, nogil=True, error_model="numpy")
 
 
 @_jit
-def _overlap(intervals, low, high, start, end):
-    """Days of [start, end) inside the intervals low..high, which lie apart."""
+def _overlap(pauses, low, high, start, end):
+    """Days of [start, end) inside the pauses low..high, which lie apart."""
     days = 0
     for i in range(low, high):
-        days += max(0, min(end, intervals[i, 1]) - max(start, intervals[i, 0]))
+        days += max(0, min(end, pauses[i, 1]) - max(start, pauses[i, 0]))
     return days
 
 
 @_jit
-def _after_free_days(intervals, low, high, start, free):
-    """The day after `free` days outside the intervals, counted from `start`."""
+def _after_free_days(law, pauses, start, free):
+    """The day after `free` unpaused days, counted from `start`."""
     day = start
-    for i in range(low, high):
-        if intervals[i, 1] <= day:
+    for i in range(law[DAY_LOW], law[DAY_HIGH]):
+        if pauses[i, 1] <= day:
             continue
-        gap = max(0, intervals[i, 0] - day)
+        gap = max(0, pauses[i, 0] - day)
         if free < gap:
             break
         free -= gap
-        day = max(day, intervals[i, 1])
+        day = max(day, pauses[i, 1])
     return day + free
 
 
@@ -165,272 +147,274 @@ def _rounded(product, num, den):
 
 
 @_jit
-def _late_days(events, loan, due, day):
+def _late_days(law, pauses, due, day):
     """Late days of an instalment at the end of `day`, without paused ones."""
     if day <= due:
         return 0
-    low, high = events.day_pause_start[loan], events.day_pause_start[loan + 1]
-    return day - due - _overlap(events.day_pauses, low, high, due, day)
+    return day - due - _overlap(pauses, law[DAY_LOW], law[DAY_HIGH], due, day)
 
 
 @_jit
-def _base(work, rule, i):
-    """Unpaid cents that bear penalty."""
-    return rule[BASE] * work.unpaid[i, 0] + rule[BASE + 1] * work.unpaid[i, 1] + rule[BASE + 2] * work.unpaid[i, 2]
-
-
-@_jit
-def _product(events, work, rule, loan, i, day):
+def _product(law, work, pauses, i, day):
     """Balance × days of an instalment over the nights before `day`."""
-    product = work.product[i]
-    if day > work.accrued[i] and not work.is_settled[i]:
-        low, high = events.night_pause_start[loan], events.night_pause_start[loan + 1]
-        nights = day - work.accrued[i] - _overlap(events.night_pauses, low, high, work.accrued[i], day)
-        product += nights * _base(work, rule, i)
+    product = work[i, PRODUCT]
+    start = work[i, ACCRUED]
+    if day > start and work[i, SETTLED] == 0:
+        base = law[BASE] * work[i, FEE] + law[BASE + 1] * work[i, INTEREST] + law[BASE + 2] * work[i, PRINCIPAL]
+        product += base * (day - start - _overlap(pauses, law[NIGHT_LOW], law[NIGHT_HIGH], start, day))
     return product
 
 
 @_jit
-def _penalty_owed(events, rules, work, loan, i, day):
+def _penalty_owed(law, work, pauses, i, day):
     """Penalty of an instalment at the end of `day`, less what was paid on it [cents]."""
-    first = events.inst_start[loan]
-    if not work.is_settled[i] and _late_days(events, loan, events.due[first + i], day) <= rules.grace[loan]:
+    if work[i, SETTLED] == 0 and _late_days(law, pauses, work[i, DUE], day) <= law[GRACE]:
         return 0
-    rule = rules.rules[rules.terms[loan]]
-    product = _product(events, work, rule, loan, i, day)
+    product = _product(law, work, pauses, i, day)
     if product == 0:
         return 0
-    penalty = _rounded(product, rules.rate_num[loan], rules.rate_den[loan])
-    if rule[CAP_DEN] > 0:
-        owed = events.owed[first + i]
-        base = rule[BASE] * owed[0] + rule[BASE + 1] * owed[1] + rule[BASE + 2] * owed[2]
-        whole, part = base // rule[CAP_DEN], base % rule[CAP_DEN]
-        penalty = min(penalty, whole * rule[CAP_NUM] + part * rule[CAP_NUM] // rule[CAP_DEN])
-    return penalty - work.penalty_paid[i]
+    penalty = _rounded(product, law[NUM], law[DEN])
+    if law[CAP_DEN] > 0:
+        whole, part = work[i, SCHEDULED_BASE] // law[CAP_DEN], work[i, SCHEDULED_BASE] % law[CAP_DEN]
+        penalty = min(penalty, whole * law[CAP_NUM] + part * law[CAP_NUM] // law[CAP_DEN])
+    return penalty - work[i, PENALTY_PAID]
 
 
 @_jit
-def _begin(events, rules, work, loan):
-    """Set up the instalments of a loan as on its first day; gives their number and total principal."""
-    first, count = events.inst_start[loan], events.inst_start[loan + 1] - events.inst_start[loan]
-    subtract = rules.rules[rules.terms[loan], MODE] == SUBTRACT
-    low, high = events.day_pause_start[loan], events.day_pause_start[loan + 1]
+def _begin(law, work, pauses, due, owed, first, count):
+    """Set up the instalments of a loan as on its first day; gives their total principal."""
     principal = 0
     for i in range(count):
-        for c in range(3):
-            work.unpaid[i, c] = events.owed[first + i, c]
-        principal += events.owed[first + i, PRINCIPAL]
-        due = events.due[first + i]
-        grace = rules.grace[loan] if subtract else 0
-        work.accrued[i] = _after_free_days(events.day_pauses, low, high, due, grace) if subtract else due
-        work.product[i] = 0
-        work.penalty_paid[i] = 0
-        work.is_settled[i] = work.unpaid[i, 0] + work.unpaid[i, 1] + work.unpaid[i, 2] == 0
-    return count, principal
+        fee, interest, part = owed[first + i, FEE], owed[first + i, INTEREST], owed[first + i, PRINCIPAL]
+        day = np.int64(due[first + i])
+        work[i, FEE], work[i, INTEREST], work[i, PRINCIPAL], work[i, DUE] = fee, interest, part, day
+        work[i, PRODUCT] = 0
+        work[i, ACCRUED] = _after_free_days(law, pauses, day, law[GRACE]) if law[MODE] == SUBTRACT else day
+        work[i, PENALTY_PAID] = 0
+        work[i, SETTLED] = 1 if fee + interest + part == 0 else 0
+        work[i, SCHEDULED_BASE] = law[BASE] * fee + law[BASE + 1] * interest + law[BASE + 2] * part
+        principal += part
+    return principal
 
 
 @_jit
-def _days_past_due(events, rules, work, loan, oldest, count, day):
+def _days_past_due(law, work, pauses, oldest, count, day):
     """Days past due of a loan at the end of `day`; `oldest` is its oldest unsettled instalment."""
-    if oldest >= count or day >= events.closed[loan]:
+    if oldest >= count or day >= law[CLOSED]:
         return 0
-    late = _late_days(events, loan, events.due[events.inst_start[loan] + oldest], day)
-    grace = rules.grace[loan]
-    if late <= grace:
+    late = _late_days(law, pauses, work[oldest, DUE], day)
+    if late <= law[GRACE]:
         return 0
-    return late - grace if rules.rules[rules.terms[loan], MODE] == SUBTRACT else late
+    return late - law[GRACE] if law[MODE] == SUBTRACT else late
 
 
 @_jit
-def _placed_with(events, loan, day):
-    """Agency that has the loan in the night after `day`; -1 for none."""
-    for p in range(events.place_start[loan], events.place_start[loan + 1]):
-        if events.place_from[p] <= day < events.place_to[p]:
-            return events.place_agency[p]
-    return -1
-
-
-@_jit
-def _pay(events, rules, work, loan, i, component, day, left):
+def _pay(law, work, pauses, i, component, day, left):
     """Pay one component of one instalment; gives the cents that went there."""
     if component == PENALTY:
-        piece = min(left, _penalty_owed(events, rules, work, loan, i, day))
-        work.penalty_paid[i] += piece
+        piece = min(left, _penalty_owed(law, work, pauses, i, day))
+        work[i, PENALTY_PAID] += piece
         return piece
-    piece = min(left, work.unpaid[i, component])
+    piece = min(left, work[i, component])
     if piece > 0:
-        rule = rules.rules[rules.terms[loan]]
-        work.product[i] = _product(events, work, rule, loan, i, day)
-        work.accrued[i] = max(work.accrued[i], day)
-        work.unpaid[i, component] -= piece
-        if work.unpaid[i, 0] + work.unpaid[i, 1] + work.unpaid[i, 2] == 0:
-            work.is_settled[i] = True
-            if _late_days(events, loan, events.due[events.inst_start[loan] + i], day) <= rules.grace[loan]:
-                work.product[i] = 0  # settled within grace: it was never overdue
+        work[i, PRODUCT] = _product(law, work, pauses, i, day)
+        work[i, ACCRUED] = max(work[i, ACCRUED], day)
+        work[i, component] -= piece
+        if work[i, FEE] + work[i, INTEREST] + work[i, PRINCIPAL] == 0:
+            work[i, SETTLED] = 1
+            if _late_days(law, pauses, work[i, DUE], day) <= law[GRACE]:
+                work[i, PRODUCT] = 0  # settled within grace: it was never overdue
     return piece
 
 
 @_jit
-def _note(pieces, at, loan, payment, instalment, component, amount, days_late, days_past_due, channel):
-    """Write one piece."""
-    pieces.loan[at] = loan
-    pieces.payment[at] = payment
-    pieces.instalment[at] = instalment
-    pieces.component[at] = component
-    pieces.amount[at] = amount
-    pieces.days_late[at] = days_late
-    pieces.days_past_due[at] = days_past_due
-    pieces.channel[at] = channel
+def _note(where, amounts, at, instalment, component, amount, days_late, days):
+    """Write one piece; loan, payment and channel are filled in by `walk`."""
+    where[P_INSTALMENT, at] = instalment
+    where[P_COMPONENT, at] = component
+    where[P_DAYS_LATE, at] = days_late
+    where[P_DAYS, at] = days
+    amounts[at] = amount
 
 
 @_jit
-def _apply(events, rules, work, loan, payment, live, due_count, count, days, pieces, at, write):
-    """Apply one payment by the waterfall; gives principal paid, money left over, and the next free row of pieces."""
-    rule = rules.rules[rules.terms[loan]]
-    late = days >= rule[LATE_FROM]
+def _apply(law, work, pauses, day, left, live, due_count, count, days, where, amounts, at, write):
+    """Apply one payment by the waterfall; gives principal paid, money left over, and the next free piece."""
+    late = days >= law[LATE_FROM]
     order = LATE_ORDER if late else ORDER
-    scope = rule[LATE_SCOPE] if late else rule[SCOPE]
-    day, left = events.value_day[payment], events.amount[payment]
-    first, principal = events.inst_start[loan], 0
-    channel = _placed_with(events, loan, day - 1) if write else -1
-    past = due_count - live
+    scope = law[LATE_SCOPE] if late else law[SCOPE]
+    principal, past = 0, due_count - live
     for step in range(4 * (past + count - due_count)):
         if left == 0:
             break
         if step >= 4 * past:  # coming instalments: always one after the other, and no penalty
-            i, component = due_count + (step - 4 * past) // 4, rule[order + step % 4]
+            i, component = due_count + (step - 4 * past) // 4, law[order + step % 4]
             if component == PENALTY:
                 continue
         elif scope == BY_INSTALMENT:
-            i, component = live + step // 4, rule[order + step % 4]
+            i, component = live + step // 4, law[order + step % 4]
         else:
-            i, component = live + step % past, rule[order + step // past]
-        piece = _pay(events, rules, work, loan, i, component, day, left)
-        if piece == 0:
-            continue
-        left -= piece
-        if component == PRINCIPAL:
-            principal += piece
-        if write:
-            late_days = _late_days(events, loan, events.due[first + i], day)
-            _note(pieces, at, loan, payment, first + i, component, piece, late_days, days, channel)
-        at += 1
+            i, component = live + step % past, law[order + step // past]
+        piece = _pay(law, work, pauses, i, component, day, left)
+        if piece > 0:
+            left -= piece
+            if component == PRINCIPAL:
+                principal += piece
+            if write:
+                _note(where, amounts, at, i, component, piece, _late_days(law, pauses, work[i, DUE], day), days)
+            at += 1
     if left > 0:
         if write:
-            _note(pieces, at, loan, payment, -1, UNAPPLIED, left, 0, days, channel)
+            _note(where, amounts, at, -1, UNAPPLIED, left, 0, days)
         at += 1
     return principal, left, at
 
 
 @_jit
-def _see(events, rules, work, reads, rows, loan, k, row, live, oldest, count, balance, paid, left):
-    """Write what a loan looks like at the end of date k."""
-    day = reads.dates[k]
-    first = events.inst_start[loan]
-    fee, interest, principal, penalty, instalments = 0, 0, 0, 0, 0
-    is_closed = day >= events.closed[loan]
-    days = _days_past_due(events, rules, work, loan, oldest, count, day)
-    is_overdue = not is_closed and oldest < count and (
-        _late_days(events, loan, events.due[first + oldest], day) > rules.grace[loan]
-    )
-    if not is_closed:
-        for i in range(live, count):
-            if events.due[first + i] >= day:
-                break
-            penalty += _penalty_owed(events, rules, work, loan, i, day)
-            if is_overdue and not work.is_settled[i]:
-                fee += work.unpaid[i, FEE]
-                interest += work.unpaid[i, INTEREST]
-                principal += work.unpaid[i, PRINCIPAL]
-                instalments += 1
-    if is_closed:
-        rows.status[row] = FIRST_CLOSE_CODE + events.close_code[loan]
-        balance = 0
-    elif is_overdue:
-        rows.status[row] = OVERDUE
-    else:
-        rows.status[row] = PAID if oldest >= count and penalty == 0 else CURRENT
-    rows.loan[row] = loan
-    rows.as_of[row] = day * MICROSECONDS
-    rows.days_past_due[row] = days
-    rows.bucket[row] = reads.bucket_of[k, min(days, reads.bucket_of.shape[1] - 1)]
-    rows.asset_class[row] = reads.class_of[k, min(days, reads.class_of.shape[1] - 1)]
-    rows.overdue_instalments[row] = instalments
-    rows.oldest_due_date[row] = events.due[first + oldest] * MICROSECONDS if is_overdue else NO_DATE
-    rows.overdue_principal[row] = principal / 100
-    rows.overdue_interest[row] = interest / 100
-    rows.overdue_fee[row] = fee / 100
-    rows.penalty[row] = penalty / 100
-    rows.total_due[row] = (fee + interest + principal + penalty) / 100
-    rows.principal_balance[row] = balance / 100
-    rows.unapplied[row] = left / 100
-    rows.paid_to_date[row] = paid / 100
-    rows.channel[row] = _placed_with(events, loan, day) + 1
+def _placed_with(place_from, place_to, place_agency, low, high, day):
+    """Agency that has the loan in the night after `day`, from 1; 0 for none."""
+    for p in range(low, high):
+        if place_from[p] <= day < place_to[p]:
+            return place_agency[p] + 1
+    return 0
 
 
 @_jit
-def walk(low, high, events, rules, reads, work, rows, pieces, mode):
+def _see(law, work, pauses, money, counts, dates, codes, row, day, live, oldest, count, balance):
+    """Write what an open loan looks like at the end of a day; gives its days past due."""
+    fee, interest, principal, penalty, instalments = 0, 0, 0, 0, 0
+    days = _days_past_due(law, work, pauses, oldest, count, day)
+    is_overdue = oldest < count and _late_days(law, pauses, work[oldest, DUE], day) > law[GRACE]
+    for i in range(live, count):
+        if work[i, DUE] >= day:
+            break
+        penalty += _penalty_owed(law, work, pauses, i, day)
+        if is_overdue and work[i, SETTLED] == 0:
+            fee += work[i, FEE]
+            interest += work[i, INTEREST]
+            principal += work[i, PRINCIPAL]
+            instalments += 1
+    codes[STATUS, row] = OVERDUE if is_overdue else (PAID if oldest >= count and penalty == 0 else CURRENT)
+    counts[INSTALMENTS, row] = instalments
+    dates[OLDEST, row] = work[oldest, DUE] * MICROSECONDS if is_overdue else NO_DATE
+    money[FEES, row] = fee / 100
+    money[INTERESTS, row] = interest / 100
+    money[PRINCIPALS, row] = principal / 100
+    money[PENALTIES, row] = penalty / 100
+    money[TOTALS, row] = (fee + interest + principal + penalty) / 100
+    money[BALANCES, row] = balance / 100
+    return days
+
+
+@_jit
+def _see_closed(money, counts, dates, codes, row, close_code):
+    """Write a closed loan: nothing is owed."""
+    codes[STATUS, row] = FIRST_CLOSE_CODE + close_code
+    counts[INSTALMENTS, row] = 0
+    dates[OLDEST, row] = NO_DATE
+    for line in range(BALANCES + 1):
+        money[line, row] = 0.0
+    return 0
+
+
+@_jit
+def walk(low, high, events, rules, reads, law, work, seen, pieces, mode):
     """Walk the loans low..high over all events and dates.
 
-    mode 0 fills `rows`; mode 1 counts the pieces of each loan into ``pieces.first[loan + 1]``; mode 2 writes them
+    mode 0 fills `seen`; mode 1 counts the pieces of each loan into ``pieces.first[loan + 1]``; mode 2 writes them
     from ``pieces.first[loan]`` on.
     """
+    pauses, value_day, amount = events.pauses, events.value_day, events.amount
+    money, counts, seen_dates, codes = seen
+    where, amounts = pieces.where, pieces.amount
+    bucket_of, class_of, known_on = reads.bucket_of, reads.class_of, reads.known_on
+    by_period = len(money) > PAID_IN_PERIOD
     for loan in range(low, high):
-        count, balance = _begin(events, rules, work, loan)
+        for column in range(RULES):
+            law[column] = rules.rules[rules.terms[loan], column]
+        law[GRACE], law[NUM], law[DEN] = rules.grace[loan], rules.rate_num[loan], rules.rate_den[loan]
+        law[CLOSED] = events.closed[loan]
+        law[DAY_LOW], law[DAY_HIGH] = events.day_pause_start[loan], events.day_pause_start[loan + 1]
+        law[NIGHT_LOW], law[NIGHT_HIGH] = events.night_pause_start[loan], events.night_pause_start[loan + 1]
         first = events.inst_start[loan]
+        count = events.inst_start[loan + 1] - first
+        balance = _begin(law, work, pauses, events.due, events.owed, first, count)
+        place_low, place_high = events.place_start[loan], events.place_start[loan + 1]
         live, oldest, due_count = 0, 0, 0  # first instalment that owes anything; first unsettled; number fallen due
         paid, over, paid_before = 0, 0, 0
         at = pieces.first[loan] if mode == 2 else 0
-        payment = events.pay_start[loan]
-        k0 = reads.first_date[loan]
+        payment, payments = events.pay_start[loan], events.pay_start[loan + 1]
+        k0 = np.int64(reads.first_date[loan])
         for k in range(k0, len(reads.dates)):
-            while payment < events.pay_start[loan + 1] and events.value_day[payment] <= reads.dates[k]:
-                if events.posted[payment] <= reads.known_on and events.reversed[payment] > reads.known_on:
-                    day = events.value_day[payment]
-                    while due_count < count and events.due[first + due_count] <= day:
+            today = reads.dates[k]
+            while payment < payments and value_day[payment] <= today:
+                if events.posted[payment] <= known_on and events.reversed[payment] > known_on:
+                    day = np.int64(value_day[payment])
+                    while due_count < count and work[due_count, DUE] <= day:
                         due_count += 1
-                    days = _days_past_due(events, rules, work, loan, oldest, count, day)
+                    days = _days_past_due(law, work, pauses, oldest, count, day)
+                    begin = at
                     principal, left, at = _apply(
-                        events, rules, work, loan, payment, live, due_count, count, days, pieces, at, mode == 2
+                        law, work, pauses, day, amount[payment], live, due_count, count, days, where, amounts, at, mode == 2
                     )
+                    if mode == 2:
+                        with_whom = _placed_with(
+                            events.place_from, events.place_to, events.place_agency, place_low, place_high, day - 1
+                        )
+                        for piece in range(begin, at):
+                            where[P_LOAN, piece], where[P_PAYMENT, piece], where[P_CHANNEL, piece] = loan, payment, with_whom
+                            if where[P_INSTALMENT, piece] >= 0:
+                                where[P_INSTALMENT, piece] += first
                     balance -= principal
                     over += left
-                    paid += events.amount[payment]
-                    while oldest < count and work.is_settled[oldest]:
+                    paid += amount[payment]
+                    while oldest < count and work[oldest, SETTLED] == 1:
                         oldest += 1
-                    while live < oldest and _penalty_owed(events, rules, work, loan, live, day) == 0:
+                    while live < oldest and _penalty_owed(law, work, pauses, live, day) == 0:
                         live += 1
                     live = min(live, due_count)
                 payment += 1
             if mode == 0:
                 row = reads.first_row[loan] + k - k0
-                _see(events, rules, work, reads, rows, loan, k, row, live, oldest, count, balance, paid, over)
-                if len(rows.paid_in_period):
-                    rows.paid_in_period[row] = (paid - paid_before) / 100 if k > 0 else nan
-                    rows.bucket_before[row] = rows.bucket[row - 1] if k > k0 else -1
+                if today >= law[CLOSED]:
+                    days = _see_closed(money, counts, seen_dates, codes, row, events.close_code[loan])
+                else:
+                    days = _see(law, work, pauses, money, counts, seen_dates, codes, row, today, live, oldest, count, balance)
+                money[UNAPPLIEDS, row] = over / 100
+                money[PAIDS, row] = paid / 100
+                counts[LOAN, row] = loan
+                counts[DAYS, row] = days
+                seen_dates[AS_OF, row] = today * MICROSECONDS
+                codes[BUCKET, row] = bucket_of[k, min(days, bucket_of.shape[1] - 1)]
+                codes[CLASS, row] = class_of[k, min(days, class_of.shape[1] - 1)]
+                codes[CHANNEL, row] = _placed_with(
+                    events.place_from, events.place_to, events.place_agency, place_low, place_high, today
+                )
+                if by_period:
+                    money[PAID_IN_PERIOD, row] = (paid - paid_before) / 100 if k > 0 else nan
+                    codes[BUCKET_BEFORE, row] = codes[BUCKET, row - 1] if k > k0 else -1
                     paid_before = paid
         if mode == 1:
             pieces.first[loan + 1] = at
 
 
 @_jit
-def worst_of_customers(low, high, customer_start, customer_loans, reads, days, worst):
-    """Per customer low..high and date, the largest days past due of its loans, written to each loan's row."""
-    dates, first_date, first_row = len(reads.dates), reads.first_date, reads.first_row
+def worst_of_customers(low, high, customer_start, customer_loans, dates, first_date, first_row, counts):
+    """Per customer low..high and date, the largest days past due of its loans, written to each loan's column."""
     for customer in range(low, high):
         begin, end = customer_start[customer], customer_start[customer + 1]
         if end - begin == 1:
             loan = customer_loans[begin]
             for row in range(first_row[loan], first_row[loan] + dates - first_date[loan]):
-                worst[row] = days[row]
+                counts[CUSTOMER_DAYS, row] = counts[DAYS, row]
             continue
         for k in range(dates):
             most = 0
             for j in range(begin, end):
                 loan = customer_loans[j]
                 if k >= first_date[loan]:
-                    most = max(most, days[first_row[loan] + k - first_date[loan]])
+                    most = max(most, counts[DAYS, first_row[loan] + k - first_date[loan]])
             for j in range(begin, end):
                 loan = customer_loans[j]
                 if k >= first_date[loan]:
-                    worst[first_row[loan] + k - first_date[loan]] = most
+                    counts[CUSTOMER_DAYS, first_row[loan] + k - first_date[loan]] = most

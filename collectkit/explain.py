@@ -130,6 +130,8 @@ class _Story:
         self.rate: Fraction = daily_rate(self.terms, coded.rates[coded.rate[0]], own)
         self.grace = int(coded.grace[0]) if coded.grace[0] >= 0 else self.terms.grace_days
         self.known_on = int(NEVER) - 1 if known_on is None else day_number(known_on, "known_on")
+        self.day_pauses = coded.pauses[slice(*coded.day_pause_start)]
+        self.night_pauses = coded.pauses[slice(*coded.night_pause_start)]
         self.unpaid = coded.owed.copy()
         self.product: dict[int, int] = defaultdict(int)
         self.accrued: dict[int, int] = {}
@@ -145,7 +147,7 @@ class _Story:
         for i in np.flatnonzero(coded.due <= self.day):
             fee, interest, principal = coded.owed[i]
             self._step(coded.due[i], "due", i, amount=coded.owed[i].sum(), fee=fee, interest=interest, principal=principal)
-        for kind, pauses in (("pause_days", coded.day_pauses), ("pause_penalty", coded.night_pauses)):
+        for kind, pauses in (("pause_days", self.day_pauses), ("pause_penalty", self.night_pauses)):
             for first, end in pauses[pauses[:, 0] <= self.day]:
                 self._step(first, kind, days=end - first, end=_date(end))
         for begin, end, agency in zip(coded.place_from, coded.place_to, coded.place_agency, strict=True):
@@ -178,18 +180,20 @@ class _Story:
         if coded.reversed[payment] <= self.known_on:
             self._step(day, "reversed", amount=coded.amount[payment], payment=name, end=_date(coded.reversed[payment]))
             return
-        chosen = np.flatnonzero(self.pieces.payment == payment)
-        for i in dict.fromkeys(self.pieces.instalment[chosen].tolist()):
+        pieces = self.pieces[self.pieces["payment"] == payment]
+        for i in dict.fromkeys(pieces["instalment"].tolist()):
             self._accrue(i, day)
-        self._step(day, "payment", amount=coded.amount[payment], payment=name, days=self.pieces.days_past_due[chosen[0]])
-        for piece in chosen:
-            self._piece(day, int(self.pieces.instalment[piece]), int(self.pieces.component[piece]), int(self.pieces.amount[piece]))
+        self._step(day, "payment", amount=coded.amount[payment], payment=name, days=pieces["days_past_due"].iloc[0])
+        for i, component, cents in pieces[["instalment", "component", "cents"]].itertuples(index=False):
+            self._piece(day, i, component, cents)
 
     def _piece(self, day: int, i: int, component: int, cents: int) -> None:
         """One piece of a payment."""
-        if component == 4:
+        from collectkit._kernel import PENALTY, UNAPPLIED
+
+        if component == UNAPPLIED:
             self._step(day, "unapplied", component="unapplied", amount=cents)
-        elif component == 3:
+        elif component == PENALTY:
             self.penalty_paid[i] += cents
             self._step(day, "paid", i, component="penalty", amount=cents, balance=self._penalty(i, day))
         else:
@@ -229,7 +233,7 @@ class _Story:
         self.accrued[i] = max(start, day)
         if day <= start:
             return
-        nights = day - start - _overlap(self.coded.night_pauses, start, day)
+        nights = day - start - _overlap(self.night_pauses, start, day)
         base = sum(int(self.unpaid[i, _PARTS.index(part)]) for part in self.terms.penalty_base)
         self.product[i] += base * nights
         owed = self._penalty(i, day) + self.penalty_paid[i]
@@ -262,7 +266,7 @@ class _Story:
 
     def _late_days(self, i: int, day: int) -> int:
         due = int(self.coded.due[i])
-        return max(0, day - due) - _overlap(self.coded.day_pauses, due, day)
+        return max(0, day - due) - _overlap(self.day_pauses, due, day)
 
     def _oldest(self) -> int | None:
         return next((i for i in self._fallen_due() if i not in self.settled), None)

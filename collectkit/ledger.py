@@ -176,12 +176,7 @@ def allocate(
     ['fee', 'interest', 'penalty', 'principal', 'unapplied']
     """
     run = _Run.of(portfolio.coded, policy, _days([as_of]), known_on, scheme)
-    return _pieces_frame(run, run.pieces())
-
-
-def pieces_of(coded: Coded, policy: Policy, day: int, known_on: Date | None) -> _kernel.Pieces:
-    """Pieces of all payments up to a day number, as arrays in the kernel's form."""
-    return _Run.of(coded, policy, np.array([day], dtype=np.int32), known_on, policy.bucket_schemes[0].name).pieces()
+    return _pieces_frame(run)
 
 
 class _Run(NamedTuple):
@@ -213,53 +208,69 @@ class _Run(NamedTuple):
         events = Events(**{name: getattr(coded, name) for name in Events._fields})
         return cls(coded, events, rules_of(coded, policy), reads, buckets, classes)
 
-    def rows(self, *, period: bool) -> _kernel.Rows:
-        """What every loan looks like on every date; without `period` two columns stay empty."""
+    def seen(self, *, period: bool) -> _kernel.Seen:
+        """What every loan looks like on every date; `period` adds what `track` tells of the time between dates."""
         from collectkit import _kernel
 
-        size = int(self.reads.first_row[-1])
-        sizes = {name: size if period or name not in _PERIOD else 0 for name in _ROW_DTYPES}
-        rows = _kernel.Rows(**{name: np.empty(sizes[name], dtype) for name, dtype in _ROW_DTYPES.items()})
-        self._walk(rows, _nothing(_PIECE_DTYPES, _kernel.Pieces), mode=0)
-        loans, start = self.coded.customer_loans, self.coded.customer_start
+        size, more = int(self.reads.first_row[-1]), int(period)
+        seen = _kernel.Seen(
+            money=np.empty((len(_MONEY) - 1 + more, size), dtype=np.float64),
+            counts=np.empty((len(_COUNTS) + 1, size), dtype=np.int32),
+            dates=np.empty((len(_DATES), size), dtype=np.int64),
+            codes=np.empty((len(_CODES) - 1 + more, size), dtype=np.int8),
+        )
+        self._walk(seen, _NO_PIECES, mode=0)
+        loans, start, reads = self.coded.customer_loans, self.coded.customer_start, self.reads
 
         def part(low: int, high: int) -> None:
-            _kernel.worst_of_customers(low, high, start, loans, self.reads, rows.days_past_due, rows.customer_days_past_due)
+            dates = len(reads.dates)
+            _kernel.worst_of_customers(low, high, start, loans, dates, reads.first_date, reads.first_row, seen.counts)
 
         _in_threads(part, start)
-        return rows
+        return seen
 
     def pieces(self) -> _kernel.Pieces:
         """Where every payment went: counted first, then written."""
         from collectkit import _kernel
 
-        none = _nothing(_ROW_DTYPES, _kernel.Rows)
-        count = _nothing(_PIECE_DTYPES, _kernel.Pieces)._replace(first=np.zeros(self.coded.loans + 1, dtype=np.int64))
-        self._walk(none, count, mode=1)
-        first = np.cumsum(count.first)
-        pieces = _kernel.Pieces(**{name: np.empty(first[-1], dtype) for name, dtype in _PIECE_DTYPES.items()})
-        pieces = pieces._replace(first=first)
-        self._walk(none, pieces, mode=2)
-        return pieces
+        first, where, amount = _NO_PIECES
+        first = np.zeros(self.coded.loans + 1, dtype=np.int64)
+        self._walk(_NOTHING_SEEN, (first, where, amount), mode=1)
+        first = np.cumsum(first)
+        where, amount = np.empty((_kernel.PIECE, first[-1]), dtype=np.int32), np.empty(first[-1], dtype=np.int64)
+        self._walk(_NOTHING_SEEN, (first, where, amount), mode=2)
+        return _kernel.Pieces(first, where, amount)
 
-    def _walk(self, rows: _kernel.Rows, pieces: _kernel.Pieces, *, mode: int) -> None:
+    def _walk(self, seen: Any, pieces: Any, *, mode: int) -> None:
         """Run the kernel over all loans, in ranges of about the same work."""
         from collectkit import _kernel
 
         most = int(np.diff(self.coded.inst_start).max(initial=0))
-        events = self.coded.inst_start + self.coded.pay_start
+        to_see, to_note = _kernel.Seen(*seen), _kernel.Pieces(*pieces)
 
         def part(low: int, high: int) -> None:
-            work = _kernel.Work(
-                unpaid=np.empty((most, 3), dtype=np.int64),
-                product=np.empty(most, dtype=np.int64),
-                accrued=np.empty(most, dtype=np.int64),
-                penalty_paid=np.empty(most, dtype=np.int64),
-                is_settled=np.empty(most, dtype=np.bool_),
-            )
-            _kernel.walk(low, high, self.events, self.rules, self.reads, work, rows, pieces, mode)
+            law = np.empty(_kernel.LAW, dtype=np.int64)
+            work = np.empty((most, _kernel.WORK), dtype=np.int64)
+            _kernel.walk(low, high, self.events, self.rules, self.reads, law, work, to_see, to_note, mode)
 
-        _in_threads(part, events)
+        _in_threads(part, self.coded.inst_start + self.coded.pay_start)
+
+
+# columns in the order of the kernel's rows
+_MONEY = [
+    "overdue_fee", "overdue_interest", "overdue_principal", "penalty", "total_due", "principal_balance", "unapplied",
+    "paid_to_date", "paid_in_period",
+]  # fmt: skip
+_COUNTS = ["days_past_due", "overdue_instalments", "customer_days_past_due"]
+_DATES = ["as_of", "oldest_due_date"]
+_CODES = ["status", "bucket", "asset_class", "channel", "bucket_before"]
+_COLUMNS = [
+    "loan_id", "as_of", "status", "days_past_due", "bucket", "asset_class", "overdue_instalments", "oldest_due_date",
+    "overdue_principal", "overdue_interest", "overdue_fee", "penalty", "total_due", "principal_balance", "unapplied",
+    "paid_to_date", "channel", "customer_days_past_due", "paid_in_period", "bucket_before",
+]  # fmt: skip
+_NOTHING_SEEN = (np.empty((0, 0)), np.empty((0, 0), np.int32), np.empty((0, 0), np.int64), np.empty((0, 0), np.int8))
+_NO_PIECES = (np.empty(0, np.int64), np.empty((0, 0), np.int32), np.empty(0, np.int64))
 
 
 def _in_threads(part: Callable[[int, int], None], weights: Ints) -> None:
@@ -280,55 +291,12 @@ def read(
 ) -> pd.DataFrame:
     """What `assess` and `track` return, from the coded form; `period` adds the two columns of `track`."""
     run = _Run.of(coded, policy, _days(dates), known_on, scheme)
-    return _rows_frame(run, run.rows(period=period))
-
-
-_PERIOD = ("paid_in_period", "bucket_before")
-_ROW_DTYPES: dict[str, Any] = {
-    "loan": np.int32,
-    "as_of": np.int64,
-    "status": np.int8,
-    "days_past_due": np.int32,
-    "bucket": np.int8,
-    "asset_class": np.int8,
-    "overdue_instalments": np.int32,
-    "oldest_due_date": np.int64,
-    "overdue_principal": np.float64,
-    "overdue_interest": np.float64,
-    "overdue_fee": np.float64,
-    "penalty": np.float64,
-    "total_due": np.float64,
-    "principal_balance": np.float64,
-    "unapplied": np.float64,
-    "paid_to_date": np.float64,
-    "channel": np.int16,
-    "customer_days_past_due": np.int32,
-    "paid_in_period": np.float64,
-    "bucket_before": np.int8,
-}
-
-
-_PIECE_DTYPES: dict[str, Any] = {
-    "first": np.int64,
-    "loan": np.int32,
-    "payment": np.int64,
-    "instalment": np.int64,
-    "component": np.int8,
-    "amount": np.int64,
-    "days_late": np.int32,
-    "days_past_due": np.int32,
-    "channel": np.int16,
-}
-
-
-def _nothing(dtypes: dict[str, Any], shape: Any) -> Any:
-    """Empty arrays for the part of the kernel's output that is not asked for."""
-    return shape(**{name: np.empty(0, dtype=dtype) for name, dtype in dtypes.items()})
+    return _seen_frame(run, run.seen(period=period))
 
 
 def _days(dates: list[Date]) -> Ints:
     """Dates as day numbers, checked to ascend."""
-    days = np.array([day_number(date, "as_of" if len(dates) == 1 else "dates") for date in dates], dtype=np.int32)
+    days = np.array([day_number(date, "as_of" if len(dates) == 1 else "dates") for date in dates], dtype=np.int64)
     if len(days) == 0:
         raise CallError("`dates` is empty. Pass at least one date.")
     if (np.diff(days) <= 0).any():
@@ -358,40 +326,52 @@ def _taken(ids: pd.Series, rows: Ints) -> pd.Series:
     return ids.take(rows).reset_index(drop=True)
 
 
-def _rows_frame(run: _Run, rows: _kernel.Rows) -> pd.DataFrame:
-    """Rows of the kernel as the table of `assess` or `track`."""
+def _seen_frame(run: _Run, seen: _kernel.Seen) -> pd.DataFrame:
+    """What the kernel saw as the table of `assess` or `track`."""
     status = np.array([*range(3), *(STATUSES.index(code) for code in run.coded.close_codes)], dtype=np.int8)
+    channels = ("in_house", *run.coded.agencies)
+    names = {"bucket": run.buckets, "asset_class": run.classes, "bucket_before": run.buckets, "channel": channels}
+    codes = dict(zip(_CODES, seen.codes, strict=False))
     columns: dict[str, Any] = {
-        "loan_id": _taken(run.coded.loan_id, rows.loan),
-        **{name: column for name, column in rows._asdict().items() if name != "loan" and len(column) == len(rows.loan)},
-        "as_of": rows.as_of.view(DATE_DTYPE),
-        "status": _category(status[rows.status], STATUSES),
-        "bucket": _category(rows.bucket, run.buckets, ordered=True),
-        "asset_class": _category(rows.asset_class, run.classes, ordered=True),
-        "oldest_due_date": rows.oldest_due_date.view(DATE_DTYPE),
-        "channel": _category(rows.channel, ("in_house", *run.coded.agencies)),
+        "loan_id": _taken(run.coded.loan_id, seen.counts[0]),
+        **dict(zip(_MONEY, seen.money, strict=False)),
+        **dict(zip(_COUNTS, seen.counts[1:], strict=True)),
+        **{name: column.view(DATE_DTYPE) for name, column in zip(_DATES, seen.dates, strict=True)},
+        **{name: _category(codes[name], names[name], ordered=name != "channel") for name in codes if name != "status"},
+        "status": _category(status[codes["status"]], STATUSES),
     }
-    if "bucket_before" in columns:
-        columns["bucket_before"] = _category(rows.bucket_before, run.buckets, ordered=True)
-    return pd.DataFrame(columns, copy=False)
+    return pd.DataFrame({name: columns[name] for name in _COLUMNS if name in columns}, copy=False)
 
 
-def _pieces_frame(run: _Run, pieces: _kernel.Pieces) -> pd.DataFrame:
+def pieces_of(coded: Coded, policy: Policy, day: int, known_on: Date | None) -> pd.DataFrame:
+    """Pieces of all payments up to a day number, in the kernel's numbers: payment, instalment, component, cents, …"""
+    scheme = policy.bucket_schemes[0].name
+    return _piece_numbers(_Run.of(coded, policy, np.array([day], dtype=np.int64), known_on, scheme))
+
+
+def _piece_numbers(run: _Run) -> pd.DataFrame:
+    pieces = run.pieces()
+    names = ["loan", "payment", "instalment", "component", "days_late", "days_past_due", "channel"]
+    return pd.DataFrame(dict(zip(names, pieces.where, strict=True)) | {"cents": pieces.amount}, copy=False)
+
+
+def _pieces_frame(run: _Run) -> pd.DataFrame:
     """Pieces of the kernel as the table of `allocate`."""
-    coded, lookup = run.coded, run.reads.bucket_of[0]
-    number = np.append(coded.inst_no, 0)[pieces.instalment]
+    coded, lookup, pieces = run.coded, run.reads.bucket_of[0], _piece_numbers(run)
+    loan, payment, instalment, component, late, days, channel, cents = (pieces[name].to_numpy() for name in pieces)
+    number = np.append(coded.inst_no, 0).astype(np.int32)[instalment]
     return pd.DataFrame(
         {
-            "payment_id": _taken(coded.payment_id, coded.pay_row[pieces.payment]),
-            "loan_id": _taken(coded.loan_id, pieces.loan),
-            "value_date": dates_of(coded.value_day[pieces.payment]),
-            "instalment_no": pd.arrays.IntegerArray(number.astype(np.int32), pieces.instalment < 0),
-            "component": _category(_COMPONENT_CODES[pieces.component], COLUMNS["component"].values),
-            "amount": pieces.amount / 100,
-            "days_late": pieces.days_late,
-            "days_past_due": pieces.days_past_due,
-            "bucket": _category(lookup[np.minimum(pieces.days_past_due, len(lookup) - 1)], run.buckets, ordered=True),
-            "channel": _category(pieces.channel + 1, ("in_house", *coded.agencies)),
+            "payment_id": _taken(coded.payment_id, coded.pay_row[payment]),
+            "loan_id": _taken(coded.loan_id, loan),
+            "value_date": dates_of(coded.value_day[payment]),
+            "instalment_no": pd.arrays.IntegerArray(number, instalment < 0),
+            "component": _category(_COMPONENT_CODES[component], COLUMNS["component"].values),
+            "amount": cents / 100,
+            "days_late": late,
+            "days_past_due": days,
+            "bucket": _category(lookup[np.minimum(days, len(lookup) - 1)], run.buckets, ordered=True),
+            "channel": _category(channel.astype(np.int8), ("in_house", *coded.agencies)),
         },
         copy=False,
     )

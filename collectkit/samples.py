@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 #: How the demo was made.
-DEMO: dict[str, Any] = {"loans": 3000, "months": 30, "seed": 0, "start": "2023-07-01"}
+DEMO: dict[str, Any] = {"loans": 3000, "months": 30, "seed": 3, "start": "2023-07-01"}
 
 _HEAD = """# demo: a simulated book of overdue loans
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import panel as pn
 
 from dashboards import pages, shared
+from dashboards.controls import PLOTLY_SOURCE
 from dashboards.session import Session
 from dashboards.shell import create_view
 from dashboards.words import LANGUAGES, N_, words_in
@@ -19,13 +20,13 @@ _LOADER_MESSAGES = {
     "failed": N_("The server does not answer. Check that it is running, then reload the page."),
 }
 
-pn.extension("plotly", "tabulator", notifications=False)
+pn.extension("tabulator", notifications=False)
 
 
 def create_app() -> Any:
     """What Panel calls for each new session; the address is read here."""
     if pn.state.curdoc is not None:
-        pn.state.curdoc.template_variables["loader_texts"] = _loader_texts()
+        pn.state.curdoc.template_variables.update(loader_texts=_loader_texts(), plotly_source=PLOTLY_SOURCE)
     session = Session(pages.names(), _query(pn.state.session_args))
     return create_view(session)
 

@@ -1,4 +1,4 @@
-"""Three controls the component library lacks: the browser's state, a date field that speaks every language, links."""
+"""Controls the component library lacks: the browser's state, a date field of any language, links, charts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from pathlib import Path
 
 import panel as pn
 import param
+
+PLOTLY_SOURCE = "static/extensions/panel/bundled/plotlyplot/plotly-3.1.0.min.js"
+"""Where this server has the plotly that comes with Panel; a test sees that it is there."""
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -43,3 +46,15 @@ class Navigation(pn.custom.JSComponent):
 
     _esm = _STATIC / "navigation.js"
     _stylesheets = [(_STATIC / "navigation.css").read_text(encoding="utf-8")]
+
+
+class Chart(pn.custom.JSComponent):
+    """A plotly figure, drawn as it was made; `label` says in words what it shows."""
+
+    figure = param.String(doc="the figure as JSON")
+    label = param.String(doc="the figure in words, for those who cannot see it")
+    config = param.Dict(default={}, doc="plotly's config")
+    source = param.String(default=PLOTLY_SOURCE, doc="address of plotly on this server")
+
+    _esm = _STATIC / "chart.js"
+    _stylesheets = [(_STATIC / "chart.css").read_text(encoding="utf-8")]

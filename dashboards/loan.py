@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
     from dashboards.session import Session
 
-_STEP_COLUMNS = (
-    "date", "event", "instalment_no", "component", "amount", "balance", "days", "product", "rate", "penalty", "note",
-)  # fmt: skip
+_NUMBERS = ("instalment_no", "amount", "balance", "days", "product_sum", "rate", "penalty")
+_FIRST = ("date", "event", "note")
 _CHART_HEIGHT = 460
 _NAMES = {
     "current": N_("current"),
@@ -39,7 +38,7 @@ _NAMES = {
 def dialog(session: Session) -> pmui.Dialog:
     """Dialog that opens when the session names a loan and clears it when it is closed."""
     box = pmui.Dialog(
-        open=False, close_on_click=True, width_option="lg", scroll="paper", sizing_mode="stretch_width",
+        open=False, close_on_click=True, width_option="xl", scroll="paper", sizing_mode="stretch_width",
         sx={"& .MuiDialog-paper": {"m": {"xs": "8px", "sm": "32px"}, "width": {"xs": "calc(100% - 16px)"}}},
     )  # fmt: skip
 
@@ -114,11 +113,12 @@ def _story(session: Session) -> list[Any]:
     currency = shared.policy(session.policy).currency
     days = shared.timeline(session.key, session.loan)
     chart = parts.chart(_CHART_HEIGHT, words)
-    chart.object = charts.loan_timeline(days, language=session.lang, theme=session.theme, currency=currency)
+    figure = charts.loan_timeline(days, language=session.lang, theme=session.theme, currency=currency)
     about = words.text(
         "Days past due rise with every late day and fall when the oldest unpaid instalment is paid off. The steps "
         "below give every figure of the chart in words."
     )
+    parts.draw(chart, figure, words.text("Days past due, instalments, payments and penalty of loan {loan}", loan=session.loan))
     return [
         parts.markup(f'<p class="sub">{safe(about)}</p>', styles={"margin-top": "12px"}),
         chart,
@@ -128,19 +128,13 @@ def _story(session: Session) -> list[Any]:
 
 
 def _steps(session: Session) -> pn.widgets.Tabulator:
-    """Every step with its words."""
-    steps = shared.explanation(session.key, session.loan, session.lang)
-    shown = steps[[name for name in _STEP_COLUMNS if name in steps.columns]]
+    """Every step with its words, in the order in which they happened."""
+    steps = shared.explanation(session.key, session.loan, session.lang).shown()
+    numbers = [label(name, session.lang) for name in _NUMBERS]
+    first = [label(name, session.lang) for name in _FIRST]
+    note = first[-1]
     return parts.table(
-        _plain(shown), session.words, page_size=15,
-        titles={"product": label("product_sum", session.lang)},
-        widths={"note": 420}, formatters={"note": {"type": "textarea"}},
-        layout="fit_data_table",
+        steps[first + [name for name in steps.columns if name not in first]], session.words,
+        page_size=20, sortable=False, layout="fit_data_table", text_align={name: "right" for name in numbers},
+        widths={note: 430}, formatters={note: {"type": "textarea"}},
     )  # fmt: skip
-
-
-def _plain(steps: pd.DataFrame) -> pd.DataFrame:
-    """The steps as a plain frame with a running index."""
-    import pandas as pd
-
-    return pd.DataFrame({name: steps[name].array for name in steps.columns})

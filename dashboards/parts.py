@@ -17,9 +17,11 @@ from bokeh.models.widgets.tables import DateFormatter, NumberFormatter
 
 from collectkit.charts import plotly_config
 from collectkit.columns import COLUMNS, label
+from dashboards.controls import Chart
 from dashboards.words import safe
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
     from collections.abc import Callable, Mapping
 
     import pandas as pd
@@ -80,21 +82,30 @@ def facts(pairs: Mapping[str, str]) -> str:
     return f'<dl class="facts">{rows}</dl>'
 
 
-def chart(height: int, words: Words) -> pn.pane.Plotly:
-    """Empty place for a figure of `collectkit.charts`."""
+def chart(height: int, words: Words) -> Chart:
+    """Empty place for a figure of `collectkit.charts`; `draw` fills it."""
     config = plotly_config(words.language)
-    return pn.pane.Plotly(None, config=config, height=height, sizing_mode="stretch_width", margin=0, min_width=0)
+    return Chart(config=config, height=height, sizing_mode="stretch_width", margin=0, min_width=0)
 
 
-def card(*content: Any, basis: int = 0) -> pn.Column:
-    """Framed part of a page; `basis` is the width in pixels below which it takes a row of its own."""
-    flex = {"flex": f"1 1 min({basis}px, 100%)"} if basis else {}
+def draw(place: Chart, figure: go.Figure, text: str) -> None:
+    """Put a figure in its place, with what it shows in words."""
+    place.param.update(figure=figure.to_json(validate=False), label=text)
+
+
+def card(*content: Any, basis: int = 0, share: int = 1) -> pn.Column:
+    """Framed part of a page.
+
+    `basis` is the width in pixels below which it takes a row of its own, `share` its part of the room that is left.
+    """
+    flex = {"flex": f"{share} 1 min({basis}px, 100%)"} if basis else {}
     return pn.Column(*content, sizing_mode="stretch_width", styles={**_CARD_STYLE, **flex}, margin=0)
 
 
-def side_by_side(*cards: Any) -> pn.FlexBox:
-    """Cards next to each other where the screen is wide enough."""
-    return pn.FlexBox(*cards, gap="16px", sizing_mode="stretch_width", margin=0, align_items="stretch")
+def side_by_side(*cards: Any, **styles: str) -> pn.Row:
+    """Parts next to each other where the screen is wide enough."""
+    wrapped = {"flex-wrap": "wrap", "gap": "16px", **styles}
+    return pn.Row(*cards, sizing_mode="stretch_width", margin=0, styles=wrapped)
 
 
 def table(frame: pd.DataFrame, words: Words, *, page_size: int = 10, **params: Any) -> pn.widgets.Tabulator:
@@ -106,6 +117,7 @@ def table(frame: pd.DataFrame, words: Words, *, page_size: int = 10, **params: A
         "next": words.text("Next"), "next_title": words.text("Next page"),
         "page_size": words.text("Rows per page"), "page_title": words.text("Show page"), "all": words.text("All"),
     }  # fmt: skip
+    right = {name: "right" for name in frame.columns if _kind(name) in _FORMATS}
     configuration = {
         "locale": words.language,
         "langs": {words.language: {"pagination": texts, "headerFilters": {"default": words.text("Filter…")}}},
@@ -117,7 +129,7 @@ def table(frame: pd.DataFrame, words: Words, *, page_size: int = 10, **params: A
         frame, show_index=False, disabled=True, pagination="remote", page_size=page_size,
         titles={**{name: label(name, words.language) for name in frame.columns}, **params.pop("titles", {})},
         formatters={**_formatters(frame), **params.pop("formatters", {})},
-        text_align={name: "right" for name in frame.columns if _kind(name) in _FORMATS},
+        text_align=right | params.pop("text_align", {}),
         sizing_mode="stretch_width", margin=0, min_width=0, configuration=configuration,
         stylesheets=[_TABLE_CSS], layout=params.pop("layout", "fit_data_stretch"), **params,
     )  # fmt: skip

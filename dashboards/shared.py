@@ -8,6 +8,7 @@ another reader's figures.
 from __future__ import annotations
 
 import contextlib
+from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
@@ -18,10 +19,10 @@ from collectkit import charts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
 
 DEFAULT_PORTFOLIO = "demo"
 DEFAULT_POLICY = "cn-microloan"
+_NO_LOANS = date(2000, 1, 1)
 
 _loaders: dict[str, Callable[[], Any]] = {DEFAULT_PORTFOLIO: lambda: ck.load_sample(DEFAULT_PORTFOLIO)}
 
@@ -35,7 +36,7 @@ class Key(NamedTuple):
 
 
 class Span(NamedTuple):
-    """First disbursement and last payment of a portfolio."""
+    """First disbursement and last day something happened in a portfolio."""
 
     first: date
     last: date
@@ -80,11 +81,9 @@ def policy(name: str) -> Any:
 def span(name: str) -> Span:
     """First and last day the portfolio knows of."""
     book = portfolio(name)
-    days = [book.loans["disbursement_date"].min(), book.payments["value_date"].max()]
-    known = [day for day in days if pd.notna(day)]
-    if not known:
-        return Span(pd.Timestamp("2000-01-01").date(), pd.Timestamp("2000-01-01").date())
-    return Span(min(known).date(), max(known).date())
+    if pd.isna(book.first_date):
+        return Span(_NO_LOANS, _NO_LOANS)
+    return Span(book.first_date.date(), book.last_date.date())
 
 
 @pn.cache(max_items=60, policy="LRU")
@@ -114,7 +113,7 @@ def bucket_totals(key: Key) -> pd.DataFrame:
 
 @pn.cache(max_items=400, policy="LRU")
 def commission(key: Key) -> pd.DataFrame:
-    """Commission earned from the first of the month to the date, by agency and reading."""
+    """Commission earned from the first of the month to the date, by agency and tariff."""
     start = pd.Timestamp(key.as_of).replace(day=1)
     return ck.commission_totals(
         portfolio(key.portfolio), policy(key.policy), start=start, end=pd.Timestamp(key.as_of)

@@ -57,7 +57,7 @@ class Shell:
             options=shared.policies(), value=session.policy, size="small", width=190, margin=(8, 0, 0, 0)
         )
         self.loan = pmui.TextInput(value=session.loan, size="small", width=190, margin=(8, 0, 0, 0))
-        self.heading = parts.markup(styles={"flex": "1 1 300px"})
+        self.heading = parts.markup(styles={"flex": "1 1 320px"})
         self.problems = parts.markup(visible=False)
 
     def _follow(self) -> None:
@@ -78,8 +78,8 @@ class Shell:
 
     def _page(self) -> pmui.Page:
         """The page of the component library with everything in its place."""
-        controls = pn.FlexBox(self.as_of, self.policy, self.loan, gap="12px", margin=0, styles={"flex": "0 1 auto"})
-        top = pn.FlexBox(self.heading, controls, gap="12px", sizing_mode="stretch_width", margin=0)
+        controls = pn.Row(self.as_of, self.policy, self.loan, margin=0, styles={"flex-wrap": "wrap", "gap": "12px"})
+        top = parts.side_by_side(self.heading, controls)
         main = pn.Column(
             top, self.problems, self.content, self.browser, loan.dialog(self.session), sizing_mode="stretch_width",
             margin=0, styles={"gap": "16px", "padding": "16px clamp(12px, 2vw, 28px) 32px", "box-sizing": "border-box"},

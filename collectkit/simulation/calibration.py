@@ -3,14 +3,14 @@
 All of them are **illustrative**: a house calibration, made so that a simulated book shows about the figures
 below at its month ends, counted without grace. They describe no lender and must not be used as a forecast.
 
-=====================================  =============================================
+=====================================  ================================================
 M0 → M1 in a month                     3 % of loans
 M1 → M2, M2 → M3, … M6 → M7            22, 60, 75, 82, 86, 90 %
 of those that do not roll, cured       85, 70, 50, 35, 25, 20 % (from M1, … M6); the others stay
 late instalments paid by day 3, 7, 15  45, 65, 80 %
-cash after 90 days past due            8, 10, 10 % of the balance after 6, 12, 24 months
+cash after 90 days past due            about 7, 11, 14 % of the balance in 6, 12, 24 months
 promises kept                          55 %
-=====================================  =============================================
+=====================================  ================================================
 
 The bucket of a month end cuts through the middle of a loan's own cycle (due date to due date), so the rates
 of a cycle below are not the month-end rates above: they were set so that the month ends come out right. Three
@@ -26,7 +26,7 @@ PRODUCTS = ("property_mortgage", "vehicle_pledge", "consumer_instalment")
 PRODUCT_SHARE = (0.08, 0.20, 0.72)
 IS_SECURED = (True, True, False)
 TERMS = ((12, 18, 24, 36), (3, 6, 9, 12), (3, 6, 9, 12, 18, 24))
-TERM_SHARE = ((0.20, 0.10, 0.35, 0.35), (0.15, 0.30, 0.15, 0.40), (0.08, 0.14, 0.08, 0.40, 0.12, 0.18))
+TERM_SHARE = ((0.15, 0.10, 0.35, 0.40), (0.12, 0.28, 0.15, 0.45), (0.06, 0.09, 0.07, 0.38, 0.16, 0.24))
 MEDIAN_PRINCIPAL = (420_000, 60_000, 9_000)
 PRINCIPAL_SPREAD = (0.50, 0.45, 0.65)  # standard deviation of the logarithm
 PRINCIPAL_RANGE = ((100_000, 2_000_000), (10_000, 300_000), (1_000, 50_000))
@@ -42,7 +42,7 @@ RATE_BP = (
 REGIONS = ("East", "South", "North", "Central", "West")
 REGION_SHARE = (0.34, 0.24, 0.18, 0.14, 0.10)
 REPEAT_SHARE = 0.18  # loans lent to a customer who already had one
-MONTHLY_GROWTH = 0.02
+MONTHLY_GROWTH = 0.015
 LENDING_SEASON = (0.85, 0.62, 1.05, 1.02, 1.00, 1.05, 1.00, 1.00, 1.03, 0.97, 1.12, 1.05)  # January first
 
 # Paying on time, early and late.

@@ -40,7 +40,7 @@ REACHED_SHARE = ((5, 0.30), (6, 0.85), (7, 0.93), (8, 1.0))  # what else is said
 REASONS = ("forgot", "short_of_cash", "lost_job", "illness", "business", "dispute")
 REASON_SHARE = (
     (0.40, 0.80, 0.86, 0.90, 0.98, 1.0),
-    (0.05, 0.50, 0.68, 0.78, 0.95, 1.0),
+    (0.0, 0.47, 0.68, 0.78, 0.97, 1.0),
 )  # cumulated: M1, later
 NOTES = ("told a family member the amount owed", "asked a relative to call back")
 CALL, SMS = CHANNELS.index("call"), CHANNELS.index("sms")

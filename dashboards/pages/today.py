@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from dashboards.session import Session
+    from dashboards.words import Words
 
 _WEIGHTS = {
     "loans": N_("Loans"),
     "overdue_amount": N_("Overdue amount"),
     "principal_balance": N_("Principal balance"),
 }
+_READINGS = {"elapsed_months": N_("by elapsed months"), "month_index": N_("by month index")}
 _SWITCH_SX = {"& .MuiToggleButton-root": {"textTransform": "none", "py": "3px", "whiteSpace": "nowrap"}}
 _FIGURES = ("as_of", "policy", "portfolio")
 
@@ -71,7 +73,7 @@ def _tiles(session: Session, summary: pd.Series) -> list[Tile]:
         words.text("Portfolio at risk: the whole principal balance of loans more than 30 days past due, divided by "
                    "the principal balance of all loans."),
     )  # fmt: skip
-    return [
+    shown = [
         overdue_loans,
         money(words.text("Overdue amount"), summary["overdue_amount"], words.text(
             "Unpaid principal, interest and fees past their due date, of the overdue loans; without penalty.")),
@@ -80,23 +82,32 @@ def _tiles(session: Session, summary: pd.Series) -> list[Tile]:
         par30,
         _commission_tile(session, unit),
     ]  # fmt: skip
+    return [tile for tile in shown if tile is not None]
 
 
-def _commission_tile(session: Session, unit: str) -> Tile:
-    """What the agencies have earned this month, in both readings of the month bands."""
+def _commission_tile(session: Session, unit: str) -> Tile | None:
+    """What the agencies have earned this month in every reading of the tariff; nothing without a tariff."""
     words = session.words
-    earned = shared.commission(session.key)
-    amounts = {name: words.money(earned[name]) for name in ("elapsed_months", "month_index")}
-    full = words.text("By elapsed months {elapsed_months} {unit}; by month index {month_index} {unit}", unit=unit, **amounts)
-    other = words.text("or {amount} {unit} by month index", amount=words.short(earned["month_index"]), unit=unit)
-    note = words.text("From the 1st to {date}", date=words.date(session.as_of))
+    rules, earned = shared.policy(session.policy), shared.commission(session.key)
+    readings = {name: earned.loc[earned["tariff"] == name, "commission"].sum() for name in rules.tariff_names}
+    if not readings:
+        return None
+    main, *others = readings
+    full = "; ".join(f"{words.money(value)} {unit} {_reading(name, words)}" for name, value in readings.items())
+    other = "; ".join(f"{words.short(readings[name])} {unit} {_reading(name, words)}" for name in others)
+    note = words.text("Since {date}", date=words.date(session.as_of.replace(day=1)))
     return Tile(
-        words.text("Commission earned this month"), words.short(earned["elapsed_months"]), full, unit,
-        f"{note} · {other}",
+        words.text("Commission earned this month"), words.short(readings[main]), full, unit,
+        f"{note} · {other}" if other else note,
         words.text("Commission of the agencies on cash collected on their placements from the first of the month up to "
                    "the date, by the tariff of the policy. The tariff names months past due and can be read in two "
                    "ways: by months fully elapsed, or by the number of the month the day falls in."),
     )  # fmt: skip
+
+
+def _reading(name: str, words: Words) -> str:
+    """A tariff's name in words; one that is not known is shown as it is."""
+    return words.text(_READINGS[name]) if name in _READINGS else name
 
 
 def _bars(session: Session) -> pn.Column:
@@ -110,16 +121,26 @@ def _bars(session: Session) -> pn.Column:
     )  # fmt: skip
 
     def show(*_: Any) -> None:
-        chart.object = charts.bucket_bars(
-            shared.bucket_totals(session.key), weight=session.weight, language=session.lang, theme=session.theme,
+        totals = shared.bucket_totals(session.key)
+        figure = charts.bucket_bars(
+            totals, weight=session.weight, language=session.lang, theme=session.theme,
             currency=shared.policy(session.policy).currency,
         )  # fmt: skip
+        parts.draw(chart, figure, _in_words(totals, session))
 
     weight.param.watch(lambda event: session.param.update(weight=event.new), "value")
     session.on_change(lambda event: weight.param.update(value=event.new), "weight")
     session.on_change(show, *_FIGURES, "weight", "theme")
     show()
-    return parts.card(parts.heading(words.text("Overdue by bucket")), weight, chart, basis=420)
+    return parts.card(parts.heading(words.text("Overdue by bucket")), weight, chart, basis=340)
+
+
+def _in_words(totals: pd.DataFrame, session: Session) -> str:
+    """The bars for those who cannot see them."""
+    words = session.words
+    values = totals[session.weight].iloc[1:].items()
+    name = words.text(_WEIGHTS[session.weight])
+    return f"{name}: " + ", ".join(f"{bucket} {words.short(value)}" for bucket, value in values)
 
 
 def _loans(session: Session) -> pn.Column:
@@ -143,7 +164,7 @@ def _loans(session: Session) -> pn.Column:
     session.on_change(show, *_FIGURES)
     heading = parts.heading(words.text("Overdue loans"), words.text("Select a row to see why, step by step."))
     top = pn.Row(heading, download, sizing_mode="stretch_width", margin=(0, 0, 8, 0))
-    return parts.card(top, table, basis=620)
+    return parts.card(top, table, basis=620, share=3)
 
 
 def _filename(session: Session) -> str:
