@@ -7,7 +7,7 @@ import ipaddress
 import sys
 
 _REFUSED = (
-    "The pages show loans of customers and have no access control yet, so they are served on this machine only.\n"
+    "The pages show loans of customers and have no access control yet: they are shown on this machine only.\n"
     "Use --address 127.0.0.1 (the default), or reach them from elsewhere through an SSH tunnel:\n"
     "    ssh -L 5006:127.0.0.1:5006 <this machine>"
 )

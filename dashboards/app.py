@@ -52,10 +52,19 @@ def serve(*, address: str = "127.0.0.1", port: int = 5006, show: bool = False, t
     """
     shared.warm()
     return pn.serve(
-        create_app, address=address, port=port, show=show, threaded=threaded, title="collectkit", verbose=False,
-        compress_response=True, liveness=True, websocket_origin=[f"{host}:{port}" for host in ("127.0.0.1", "localhost")],
-        check_unused_sessions_milliseconds=15_000, unused_session_lifetime_milliseconds=60_000,
-    )  # fmt: skip
+        create_app,
+        address=address,
+        port=port,
+        show=show,
+        threaded=threaded,
+        title="collectkit",
+        verbose=False,
+        compress_response=True,
+        liveness=True,
+        websocket_origin=[f"{host}:{port}" for host in ("127.0.0.1", "localhost")],
+        check_unused_sessions_milliseconds=15_000,
+        unused_session_lifetime_milliseconds=60_000,
+    )
 
 
 def _loader_texts() -> dict[str, dict[str, str]]:

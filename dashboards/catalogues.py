@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CODE_FOLDER = Path(__file__).parent
 _KEYWORDS = {"text": None, "plural": (1, 2), "N_": None}
 
-_HEADER = """# Words of the pages. The English text is the key; `python -m dashboards.catalogues` adds new ones.
+_HEADER = """# Words of the pages; the English text is the key. New ones: python -m dashboards.catalogues
 msgid ""
 msgstr ""
 "Language: {language}\\n"

@@ -14,7 +14,7 @@ _STATIC = Path(__file__).parent / "static"
 
 
 class BrowserState(pn.custom.JSComponent):
-    """Language, title and colour scheme of the document, the address, and the way back through the history."""
+    """Language, title and colour scheme of the document, the address, the way back through the history."""
 
     lang = param.String(doc="language of the document")
     theme = param.String(doc="light or dark")

@@ -32,8 +32,8 @@ def guarded(build: Callable[[], Any], words: Words) -> Any:
     Returns
     -------
     Viewable
-        The part or the error card. A `CollectkitError` is shown in its own words, as it tells the reader what to
-        do; anything else only by a number that stands in the server's log.
+        The part or the error card. A `CollectkitError` is shown in its own words, as it tells the reader what
+        to do; anything else only by a number that stands in the server's log.
     """
     try:
         return build()
@@ -46,7 +46,8 @@ def error_card(error: Exception, words: Words) -> pn.pane.HTML:
     number = uuid4().hex[:8]
     _log.error("page failed, number %s", number, exc_info=error)
     text = words.text(
-        "Try another date or policy, or reload the page. The server's log has the details under number {number}.",
+        "Try another date or policy, or reload the page. The server's log has the details under "
+        "number {number}.",
         number=number,
     )
     if isinstance(error, CollectkitError):

@@ -38,9 +38,13 @@ _NAMES = {
 def dialog(session: Session) -> pmui.Dialog:
     """Dialog that opens when the session names a loan and clears it when it is closed."""
     box = pmui.Dialog(
-        open=False, close_on_click=True, width_option="xl", scroll="paper", sizing_mode="stretch_width",
+        open=False,
+        close_on_click=True,
+        width_option="xl",
+        scroll="paper",
+        sizing_mode="stretch_width",
         sx={"& .MuiDialog-paper": {"m": {"xs": "8px", "sm": "32px"}, "width": {"xs": "calc(100% - 16px)"}}},
-    )  # fmt: skip
+    )
 
     def show(*_: Any) -> None:
         if session.loan:
@@ -97,7 +101,9 @@ def _facts(row: pd.Series, session: Session) -> str:
     words, language = session.words, session.lang
     unit = words.currency(shared.policy(session.policy).currency)
     counts = {name: words.number(row[name]) for name in ("days_past_due", "overdue_instalments")}
-    money = {name: f"{words.money(row[name])} {unit}" for name in ("total_due", "penalty", "principal_balance")}
+    money = {
+        name: f"{words.money(row[name])} {unit}" for name in ("total_due", "penalty", "principal_balance")
+    }
     texts = {name: _named(str(row[name]), session) for name in ("bucket", "status", "channel")}
     return parts.facts({label(k, language): v for k, v in {**texts, **counts, **money}.items()})
 
@@ -115,14 +121,18 @@ def _story(session: Session) -> list[Any]:
     chart = parts.chart(_CHART_HEIGHT, words)
     figure = charts.loan_timeline(days, language=session.lang, theme=session.theme, currency=currency)
     about = words.text(
-        "Days past due rise with every late day and fall when the oldest unpaid instalment is paid off. The steps "
-        "below give every figure of the chart in words."
+        "Days past due rise with every late day and fall when the oldest unpaid instalment is paid off. "
+        "The steps below give every figure of the chart in words."
     )
-    parts.draw(chart, figure, words.text("Days past due, instalments, payments and penalty of loan {loan}", loan=session.loan))
-    return [
-        parts.markup(f'<p class="sub">{safe(about)}</p>', styles={"margin-top": "12px"}),
+    parts.draw(
         chart,
-        parts.markup(f"<h2>{safe(words.text('Step by step'))}</h2>", styles={"margin": "12px 0 8px"}),
+        figure,
+        words.text("Days past due, instalments, payments and penalty of loan {loan}", loan=session.loan),
+    )
+    return [
+        parts.markup(f'<p class="sub">{safe(about)}</p>', margin=(12, 0, 0, 0)),
+        chart,
+        parts.heading(words.text("Step by step"), margin=(12, 0, 8, 0)),
         _steps(session),
     ]
 
@@ -134,7 +144,12 @@ def _steps(session: Session) -> pn.widgets.Tabulator:
     first = [label(name, session.lang) for name in _FIRST]
     note = first[-1]
     return parts.table(
-        steps[first + [name for name in steps.columns if name not in first]], session.words,
-        page_size=20, sortable=False, layout="fit_data_table", text_align={name: "right" for name in numbers},
-        widths={note: 430}, formatters={note: {"type": "textarea"}},
-    )  # fmt: skip
+        steps[first + [name for name in steps.columns if name not in first]],
+        session.words,
+        page_size=20,
+        sortable=False,
+        layout="fit_data_table",
+        text_align=dict.fromkeys(numbers, "right"),
+        widths={note: 430},
+        formatters={note: {"type": "textarea"}},
+    )

@@ -21,10 +21,10 @@ from dashboards.controls import Chart
 from dashboards.words import safe
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
     from collections.abc import Callable, Mapping
 
     import pandas as pd
+    import plotly.graph_objects as go
 
     from dashboards.words import Words
 
@@ -55,13 +55,13 @@ class Tile:
 
 def markup(html: str = "", **params: Any) -> pn.pane.HTML:
     """Pane for markup the house has made; every datum in it must have gone through `safe`."""
-    return pn.pane.HTML(html, stylesheets=[_CSS], sizing_mode="stretch_width", margin=0, **params)
+    return pn.pane.HTML(html, stylesheets=[_CSS], sizing_mode="stretch_width", **{"margin": 0, **params})
 
 
-def heading(text: str, sub: str = "") -> pn.pane.HTML:
+def heading(text: str, sub: str = "", **params: Any) -> pn.pane.HTML:
     """Heading of a card, with a line below it."""
     below = f'<p class="sub">{safe(sub)}</p>' if sub else ""
-    return markup(f"<h2>{safe(text)}</h2>{below}")
+    return markup(f"<h2>{safe(text)}</h2>{below}", **params)
 
 
 def tiles(shown: list[Tile], words: Words) -> str:
@@ -96,48 +96,65 @@ def draw(place: Chart, figure: go.Figure, text: str) -> None:
 def card(*content: Any, basis: int = 0, share: int = 1) -> pn.Column:
     """Framed part of a page.
 
-    `basis` is the width in pixels below which it takes a row of its own, `share` its part of the room that is left.
+    `basis` is the width in pixels below which it takes a row of its own, `share` its part of the room left.
     """
     flex = {"flex": f"{share} 1 min({basis}px, 100%)"} if basis else {}
-    return pn.Column(*content, sizing_mode="stretch_width", styles={**_CARD_STYLE, **flex}, margin=0)
+    styles = {**_CARD_STYLE, **flex, "height": "auto"}
+    return pn.Column(*content, sizing_mode="stretch_width", styles=styles, margin=0)
 
 
 def side_by_side(*cards: Any, **styles: str) -> pn.Row:
     """Parts next to each other where the screen is wide enough."""
-    wrapped = {"flex-wrap": "wrap", "gap": "16px", **styles}
+    wrapped = {"flex-wrap": "wrap", "gap": "16px", "align-items": "stretch", **styles}
     return pn.Row(*cards, sizing_mode="stretch_width", margin=0, styles=wrapped)
 
 
 def table(frame: pd.DataFrame, words: Words, *, page_size: int = 10, **params: Any) -> pn.widgets.Tabulator:
     """Read-only table with the nomenclature's labels, units and number formats; cells never become HTML."""
     texts = {
-        "first": words.text("First"), "first_title": words.text("First page"),
-        "last": words.text("Last"), "last_title": words.text("Last page"),
-        "prev": words.text("Previous"), "prev_title": words.text("Previous page"),
-        "next": words.text("Next"), "next_title": words.text("Next page"),
-        "page_size": words.text("Rows per page"), "page_title": words.text("Show page"), "all": words.text("All"),
-    }  # fmt: skip
+        "first": words.text("First"),
+        "first_title": words.text("First page"),
+        "last": words.text("Last"),
+        "last_title": words.text("Last page"),
+        "prev": words.text("Previous"),
+        "prev_title": words.text("Previous page"),
+        "next": words.text("Next"),
+        "next_title": words.text("Next page"),
+        "page_size": words.text("Rows per page"),
+        "page_title": words.text("Show page"),
+        "all": words.text("All"),
+    }
     right = {name: "right" for name in frame.columns if _kind(name) in _FORMATS}
     configuration = {
         "locale": words.language,
         "langs": {words.language: {"pagination": texts, "headerFilters": {"default": words.text("Filter…")}}},
         "headerFilterLiveFilterDelay": 200,
+        "columnDefaults": {"minWidth": 80},
         "placeholder": words.text("No rows"),
         **params.pop("configuration", {}),
     }
     return pn.widgets.Tabulator(
-        frame, show_index=False, disabled=True, pagination="remote", page_size=page_size,
+        frame,
+        show_index=False,
+        disabled=True,
+        pagination="remote",
+        page_size=page_size,
         titles={**{name: label(name, words.language) for name in frame.columns}, **params.pop("titles", {})},
         formatters={**_formatters(frame), **params.pop("formatters", {})},
         text_align=right | params.pop("text_align", {}),
-        sizing_mode="stretch_width", margin=0, min_width=0, configuration=configuration,
-        stylesheets=[_TABLE_CSS], layout=params.pop("layout", "fit_data_stretch"), **params,
-    )  # fmt: skip
+        sizing_mode="stretch_width",
+        margin=0,
+        min_width=0,
+        configuration=configuration,
+        stylesheets=[_TABLE_CSS],
+        layout=params.pop("layout", "fit_data_stretch"),
+        **params,
+    )
 
 
 def header_filters(frame: pd.DataFrame, words: Words) -> dict[str, dict[str, str]]:
     """Filter of every column: text contains it, a number or a date is at least it."""
-    contains = {"type": "input", "func": "like", "placeholder": words.text("contains")}
+    contains = {"type": "input", "func": "like", "placeholder": words.text("Filter")}
     at_least = {"type": "number", "func": ">=", "placeholder": "≥"}
     return {name: at_least if _kind(name) in _FORMATS else contains for name in frame.columns}
 
@@ -145,9 +162,15 @@ def header_filters(frame: pd.DataFrame, words: Words) -> dict[str, dict[str, str
 def csv_download(words: Words, filename: str, rows: Callable[[], pd.DataFrame]) -> pmui.FileDownload:
     """Button that saves the rows as they stand in the table."""
     return pmui.FileDownload(
-        callback=lambda: csv_bytes(rows()), filename=filename, label=words.text("Download CSV"),
-        variant="outlined", size="small", margin=0, auto=True, embed=False,
-    )  # fmt: skip
+        callback=lambda: csv_bytes(rows()),
+        filename=filename,
+        label=words.text("Download CSV"),
+        variant="outlined",
+        size="small",
+        margin=0,
+        auto=True,
+        embed=False,
+    )
 
 
 def csv_bytes(frame: pd.DataFrame) -> io.BytesIO:
@@ -174,10 +197,12 @@ def _tile(tile: Tile, number: int, words: Words) -> str:
     about = words.text("What is “{name}”?", name=tile.label)
     return f"""<section class="tile" aria-label="{safe(tile.label)}">
 <h3>{safe(tile.label)}</h3>
-<button class="what" popovertarget="what-{number}" aria-label="{safe(about)}" title="{safe(tile.definition)}">?</button>
+<button class="what" popovertarget="what-{number}" aria-label="{safe(about)}"
+ title="{safe(tile.definition)}">?</button>
 <p class="value" title="{safe(tile.full)}">{safe(tile.value)}<span class="unit">{safe(tile.unit)}</span></p>
 <p class="note">{safe(tile.note)}</p>
-<div class="definition" id="what-{number}" popover><p>{safe(tile.definition)}</p><p>{safe(tile.full)}</p></div>
+<div class="definition" id="what-{number}" popover>
+<p>{safe(tile.definition)}</p><p>{safe(tile.full)}</p></div>
 </section>"""
 
 

@@ -1,9 +1,9 @@
 """Let a session go when its browser tab is closed.
 
 `panel_material_ui.Page` keeps every session alive: its ``busy`` parameter watches the process-wide
-``pn.state.busy``, and its views stay in ``pn.state._views``. Both are private, so each step is tried with care
-and a test counts the pages that stay behind. This must live in an imported module: Bokeh clears the namespace of
-a served script before the callback runs.
+``pn.state.busy``, and its views stay in ``pn.state._views``. Both are private, so each step is tried with
+care and a test counts the pages that stay behind. This must live in an imported module: Bokeh clears the
+namespace of a served script before the callback runs.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What one reader looks at: page, date, policy, language, theme and loan, kept in step with the address.
 
-Everything that comes from the address is checked against what exists; a wrong value is replaced by the default
-and told, never used.
+Everything that comes from the address is checked against what exists; a wrong value is replaced by the
+default and told, never used.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class Session(param.Parameterized):
         """Values of an address, each checked against what exists."""
         self.problems = []
         portfolio = self._choice(query, "portfolio", shared.portfolios())
-        values = {
+        return {
             "portfolio": portfolio,
             "page": self._choice(query, "page", self._pages),
             "policy": self._choice(query, "policy", shared.policies()),
@@ -110,7 +110,6 @@ class Session(param.Parameterized):
             "as_of": self._date(query, shared.span(portfolio).last),
             "loan": query.get("loan", "")[:_LONGEST_ID],
         }
-        return values
 
     def _choice(self, query: Mapping[str, str], name: str, valid: Any) -> str:
         """A value that is one of the valid ones, else the first of them."""

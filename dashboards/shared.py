@@ -1,8 +1,7 @@
 """What all sessions share: loaded once per server process, read-only, the same for every reader.
 
 A portfolio is offered under a name with `offer`; everything computed from it is kept under `pn.cache` by
-portfolio, policy and date. Frames are handed out as shallow copies: pandas copies on write, so nobody can change
-another reader's figures.
+portfolio, policy and date. What is returned belongs to all readers: a page never changes it.
 """
 
 from __future__ import annotations

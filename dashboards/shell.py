@@ -16,15 +16,20 @@ from dashboards.session import EARLIEST, LATEST, Session, read_day
 from dashboards.words import LANGUAGES, N_, safe
 
 PRODUCT = "collectkit"
-_THEME_CONFIG = {
-    "palette": {"primary": {"main": "#0b5c94"}},
+_COMMON = {
     "typography": {"fontFamily": 'Roboto, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif'},
-    # The component library puts headings without text around its bars; as plain boxes they bother no screen reader.
+    # The library puts headings without text around its bars; as plain boxes they bother no screen reader.
     "components": {
         "MuiTypography": {"defaultProps": {"variantMapping": {"h3": "span", "h5": "div"}}},
         "MuiFormLabel": {"styleOverrides": {"root": {"fontSize": "13px"}}},
+        "MuiAppBar": {"styleOverrides": {"root": {"backgroundColor": "#0b5c94", "color": "#ffffff"}}},
     },
 }
+_THEME_CONFIG = {
+    "light": {**_COMMON, "palette": {"primary": {"main": "#0b5c94"}}},
+    "dark": {**_COMMON, "palette": {"primary": {"main": "#5db4ee"}}},
+}
+_FIELD_SX = {"height": "40px"}
 _THEME_NAMES = {"light": N_("Light"), "dark": N_("Dark")}
 _TEMPLATE = Path(__file__).parent / "static" / "page.html"
 _CONTEXT = ("as_of", "policy", "portfolio")
@@ -51,12 +56,23 @@ class Shell:
         self.language = pmui.Button(variant="text", color="light", margin=0)
         self.theme = pmui.Button(variant="text", color="light", margin=0)
         self.as_of = DateInput(
-            value=session.as_of.isoformat(), start=EARLIEST.isoformat(), end=LATEST.isoformat(), width=170, margin=0
+            value=session.as_of.isoformat(),
+            start=EARLIEST.isoformat(),
+            end=LATEST.isoformat(),
+            width=160,
+            margin=0,
         )
         self.policy = pmui.Select(
-            options=shared.policies(), value=session.policy, size="small", width=190, margin=(8, 0, 0, 0)
+            options=shared.policies(),
+            value=session.policy,
+            size="small",
+            width=190,
+            margin=(8, 0, 0, 0),
+            sx=_FIELD_SX,
         )
-        self.loan = pmui.TextInput(value=session.loan, size="small", width=190, margin=(8, 0, 0, 0))
+        self.loan = pmui.TextInput(
+            value=session.loan, size="small", width=190, margin=(8, 0, 0, 0), sx=_FIELD_SX
+        )
         self.heading = parts.markup(styles={"flex": "1 1 320px"})
         self.problems = parts.markup(visible=False)
 
@@ -78,19 +94,40 @@ class Shell:
 
     def _page(self) -> pmui.Page:
         """The page of the component library with everything in its place."""
-        controls = pn.Row(self.as_of, self.policy, self.loan, margin=0, styles={"flex-wrap": "wrap", "gap": "12px"})
+        controls = pn.Row(
+            self.as_of, self.policy, self.loan, margin=0, styles={"flex-wrap": "wrap", "gap": "12px"}
+        )
         top = parts.side_by_side(self.heading, controls)
         main = pn.Column(
-            top, self.problems, self.content, self.browser, loan.dialog(self.session), sizing_mode="stretch_width",
-            margin=0, styles={"gap": "16px", "padding": "16px clamp(12px, 2vw, 28px) 32px", "box-sizing": "border-box"},
-        )  # fmt: skip
+            top,
+            self.problems,
+            self.content,
+            self.browser,
+            loan.dialog(self.session),
+            sizing_mode="stretch_width",
+            margin=0,
+            styles={"gap": "16px", "padding": "16px clamp(12px, 2vw, 28px) 32px", "box-sizing": "border-box"},
+        )
         view = pmui.Page(
-            title=PRODUCT, template=_TEMPLATE, main=[main], main_width=1480, theme_toggle=False, theme_config=_THEME_CONFIG,
-            dark_theme=self.session.theme == "dark", header=[pn.Row(
-                self.navigation, pn.Spacer(sizing_mode="stretch_width"), self.language, self.theme,
-                sizing_mode="stretch_width", margin=0, align="center",
-            )],
-        )  # fmt: skip
+            title=PRODUCT,
+            template=_TEMPLATE,
+            main=[main],
+            main_width=1480,
+            theme_toggle=False,
+            theme_config=_THEME_CONFIG,
+            dark_theme=self.session.theme == "dark",
+            header=[
+                pn.Row(
+                    self.navigation,
+                    pn.Spacer(sizing_mode="stretch_width"),
+                    self.language,
+                    self.theme,
+                    sizing_mode="stretch_width",
+                    margin=0,
+                    align="center",
+                )
+            ],
+        )
         release_when_closed(view)
         return view
 
@@ -145,7 +182,11 @@ class Shell:
         """One link per page that keeps date, policy, language and theme."""
         session, words = self.session, self.session.words
         return [
-            {"name": page.name, "label": words.text(page.title), "href": session.search(page=page.name, loan="")}
+            {
+                "name": page.name,
+                "label": words.text(page.title),
+                "href": session.search(page=page.name, loan=""),
+            }
             for page in pages.PAGES
         ]
 
@@ -154,8 +195,10 @@ class Shell:
         session, words = self.session, self.session.words
         sub = words.text(
             "Portfolio {portfolio} · end of {date} · policy {policy}",
-            portfolio=session.portfolio, date=words.date(session.as_of), policy=session.policy,
-        )  # fmt: skip
+            portfolio=session.portfolio,
+            date=words.date(session.as_of),
+            policy=session.policy,
+        )
         return f'<h1>{safe(title)}</h1><p class="sub">{safe(sub)}</p>'
 
     def _problem_texts(self) -> str:

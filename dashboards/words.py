@@ -1,15 +1,17 @@
 """Words, numbers and dates in the reader's language.
 
-The catalogues are read as they are written (``locale/<language>/LC_MESSAGES/dashboards.po``), so nothing compiled
-is committed. The English text is the key. `Words.text` and `Words.plural` look a message up where it is shown,
-`N_` marks one that is kept in a constant and looked up later.
+The catalogues are read as they are written (``locale/<language>/LC_MESSAGES/dashboards.po``), so nothing
+compiled is committed. The English text is the key. `Words.text` and `Words.plural` look a message up where
+it is shown, `N_` marks one that is kept in a constant and looked up later. All take a plain string, never one
+inside an f-string: Babel does not find it there.
 
-After a change of words: ``python -m dashboards.catalogues`` adds new messages to both catalogues; a test fails
-until each has its translation.
+After a change of words: ``python -m dashboards.catalogues`` adds new messages to both catalogues; a test
+fails until each has its translation.
 """
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -102,16 +104,14 @@ class Words:
         return str(format_compact_decimal(float(f"{value:.3g}"), locale=self.locale, fraction_digits=2))
 
     def percent(self, value: float) -> str:
-        """Fraction as a percentage with two decimals."""
+        """Fraction as a percentage with two decimals; a dash if there is none."""
+        if math.isnan(value):
+            return "–"
         return str(format_percent(value, "#,##0.00%", locale=self.locale))
 
     def date(self, day: date) -> str:
         """Day in full, the month in letters or characters."""
         return str(format_date(day, "long", locale=self.locale))
-
-    def month(self, day: date) -> str:
-        """Month and year of a day."""
-        return str(format_date(day, "yyyy年M月" if self.language == "zh" else "MMMM yyyy", locale=self.locale))
 
     def currency(self, code: str) -> str:
         """Unit of money as the language writes it: 元, CNY."""
