@@ -76,7 +76,16 @@ class Coded:
         one = slice(loan, loan + 1)
         changes: dict[str, Any] = {
             name: getattr(self, name)[one]
-            for name in ("loan_row", "disbursed", "closed", "close_code", "grace", "product", "rate", "penalty_rate")
+            for name in (
+                "loan_row",
+                "disbursed",
+                "closed",
+                "close_code",
+                "grace",
+                "product",
+                "rate",
+                "penalty_rate",
+            )
         }
         for start, columns in _CHILDREN.items():
             low, high = getattr(self, start)[loan], getattr(self, start)[loan + 1]
@@ -179,7 +188,7 @@ def _order(*keys: Ints) -> Ints | None:
     return None if (in_order | equal).all() else np.lexsort(keys)
 
 
-def _instalments(frame: pd.DataFrame, ids: pd.Series) -> dict[str, Ints]:
+def _instalments(frame: pd.DataFrame, ids: pd.Series) -> dict[str, Any]:
     loan = positions(frame["loan_id"], ids)
     due, number = day_numbers(frame["due_date"]), frame["instalment_no"].to_numpy(dtype=np.int32)
     fee = to_cents(frame["fee"].fillna(0)) if "fee" in frame else np.zeros(len(frame), dtype=np.int64)
@@ -190,7 +199,7 @@ def _instalments(frame: pd.DataFrame, ids: pd.Series) -> dict[str, Ints]:
     return {"inst_start": _starts(loan, len(ids)), "due": due, "inst_no": number, "owed": owed}
 
 
-def _payments(frame: pd.DataFrame, ids: pd.Series) -> dict[str, Ints]:
+def _payments(frame: pd.DataFrame, ids: pd.Series) -> dict[str, Any]:
     loan, value_day = positions(frame["loan_id"], ids), day_numbers(frame["value_date"])
     posted = _days(frame, "posting_date")
     posted = np.where(posted == NEVER, value_day, posted)
@@ -218,12 +227,13 @@ def _payment_order(loan: Ints, value_day: Ints, posted: Ints, payment_id: pd.Ser
         tied[:-1] |= same
     if tied.any():
         rows = order[tied]
-        rank = pc.rank(as_arrow(payment_id.iloc[rows])).to_numpy()
-        order[tied] = rows[np.lexsort([rank, posted[rows], value_day[rows], loan[rows]])]
+        rank: Any = pc.rank(as_arrow(payment_id.iloc[rows])).to_numpy()
+        keys: tuple[Ints, ...] = (rank, posted[rows], value_day[rows], loan[rows])
+        order[tied] = rows[np.lexsort(keys)]
     return order
 
 
-def _pauses(frame: pd.DataFrame, ids: pd.Series) -> dict[str, Ints]:
+def _pauses(frame: pd.DataFrame, ids: pd.Series) -> dict[str, Any]:
     """Pauses of days and of penalty nights, one list after the other, each without overlaps."""
     loan = positions(frame["loan_id"], ids)
     first, end = day_numbers(frame["start_date"]), day_numbers(frame["end_date"])
@@ -253,7 +263,7 @@ def _merged(loan: Ints, first: Ints, end: Ints) -> Ints:
 def _placements(frame: pd.DataFrame, ids: pd.Series) -> dict[str, Any]:
     loan, begins = positions(frame["loan_id"], ids), day_numbers(frame["placement_date"])
     agency, agencies = _categories(frame["agency"])
-    order = np.lexsort([begins, loan])
+    order = np.lexsort((begins, loan))
     return {
         "place_start": _starts(loan[order], len(ids)),
         "place_from": begins[order],

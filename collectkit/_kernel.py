@@ -28,12 +28,33 @@ NO_DATE = -(2**63)
 RATE_LIMIT = 2**46
 
 #: Places in `law`. The first RULES of them are a row of `Rules.rules`, the rest belong to the loan.
-MODE, BASE, ORDER, SCOPE, LATE_FROM, LATE_ORDER, LATE_SCOPE, CAP_NUM, CAP_DEN, RULES = 0, 1, 4, 8, 9, 10, 14, 15, 16, 17
+MODE, BASE, ORDER, SCOPE, LATE_FROM, LATE_ORDER, LATE_SCOPE, CAP_NUM, CAP_DEN, RULES = (
+    0,
+    1,
+    4,
+    8,
+    9,
+    10,
+    14,
+    15,
+    16,
+    17,
+)
 GRACE, NUM, DEN, CLOSED, DAY_LOW, DAY_HIGH, NIGHT_LOW, NIGHT_HIGH, LAW = 17, 18, 19, 20, 21, 22, 23, 24, 25
 #: Columns of `work`: unpaid fee, interest, principal come first.
 DUE, PRODUCT, ACCRUED, PENALTY_PAID, SETTLED, SCHEDULED_BASE, WORK = 3, 4, 5, 6, 7, 8, 9
 #: Rows of `Seen`.
-FEES, INTERESTS, PRINCIPALS, PENALTIES, TOTALS, BALANCES, UNAPPLIEDS, PAIDS, PAID_IN_PERIOD = 0, 1, 2, 3, 4, 5, 6, 7, 8
+FEES, INTERESTS, PRINCIPALS, PENALTIES, TOTALS, BALANCES, UNAPPLIEDS, PAIDS, PAID_IN_PERIOD = (
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+)
 LOAN, DAYS, INSTALMENTS, CUSTOMER_DAYS = 0, 1, 2, 3
 AS_OF, OLDEST = 0, 1
 STATUS, BUCKET, CLASS, CHANNEL, BUCKET_BEFORE = 0, 1, 2, 3, 4
@@ -103,8 +124,9 @@ class Pieces(NamedTuple):
 
 # Arrays are only borrowed from the caller, so counting references to them (`_nrt`) is off: the counting, an atomic
 # operation at every call, took four fifths of the time. Small steps are put in line for the same reason.
-_jit = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
-_inline = njit(nogil=True, error_model="numpy", _nrt=False, inline="always")
+_OPTIONS: Any = {"nogil": True, "error_model": "numpy", "_nrt": False}
+_jit = njit(cache=True, **_OPTIONS)
+_inline = njit(inline="always", **_OPTIONS)
 
 
 @_jit
@@ -133,7 +155,7 @@ def _after_free_days(law, pauses, start, free):
 
 @_jit
 def _rounded(product, num, den):
-    """product × num / den, rounded half up; exact for every product below 2**62."""
+    """Product × num / den, rounded half up; exact for every product below 2**62."""
     if num == 0:
         return 0
     if product <= 2**61 // num:
@@ -349,7 +371,11 @@ def walk(low, high, events, rules, reads, law, work, seen, pieces, mode):
         count = events.inst_start[loan + 1] - first
         balance = _begin(law, work, pauses, events.due, events.owed, first, count)
         place_low, place_high = events.place_start[loan], events.place_start[loan + 1]
-        live, oldest, due_count = 0, 0, 0  # first instalment that owes anything; first unsettled; number fallen due
+        live, oldest, due_count = (
+            0,
+            0,
+            0,
+        )  # first instalment that owes anything; first unsettled; number fallen due
         paid, over, paid_before = 0, 0, 0
         at = pieces.first[loan] if mode == 2 else 0
         payment, payments = events.pay_start[loan], events.pay_start[loan + 1]
@@ -364,14 +390,35 @@ def walk(low, high, events, rules, reads, law, work, seen, pieces, mode):
                     days = _days_past_due(law, work, pauses, oldest, count, day)
                     begin = at
                     principal, left, at = _apply(
-                        law, work, pauses, day, amount[payment], live, due_count, count, days, where, amounts, at, mode == 2
+                        law,
+                        work,
+                        pauses,
+                        day,
+                        amount[payment],
+                        live,
+                        due_count,
+                        count,
+                        days,
+                        where,
+                        amounts,
+                        at,
+                        mode == 2,
                     )
                     if mode == 2:
                         with_whom = _placed_with(
-                            events.place_from, events.place_to, events.place_agency, place_low, place_high, day - 1
+                            events.place_from,
+                            events.place_to,
+                            events.place_agency,
+                            place_low,
+                            place_high,
+                            day - 1,
                         )
                         for piece in range(begin, at):
-                            where[P_LOAN, piece], where[P_PAYMENT, piece], where[P_CHANNEL, piece] = loan, payment, with_whom
+                            where[P_LOAN, piece], where[P_PAYMENT, piece], where[P_CHANNEL, piece] = (
+                                loan,
+                                payment,
+                                with_whom,
+                            )
                             if where[P_INSTALMENT, piece] >= 0:
                                 where[P_INSTALMENT, piece] += first
                     balance -= principal
@@ -388,7 +435,21 @@ def walk(low, high, events, rules, reads, law, work, seen, pieces, mode):
                 if today >= law[CLOSED]:
                     days = _see_closed(money, counts, seen_dates, codes, row, events.close_code[loan])
                 else:
-                    days = _see(law, work, pauses, money, counts, seen_dates, codes, row, today, live, oldest, count, balance)
+                    days = _see(
+                        law,
+                        work,
+                        pauses,
+                        money,
+                        counts,
+                        seen_dates,
+                        codes,
+                        row,
+                        today,
+                        live,
+                        oldest,
+                        count,
+                        balance,
+                    )
                 money[UNAPPLIEDS, row] = over / 100
                 money[PAIDS, row] = paid / 100
                 counts[LOAN, row] = loan

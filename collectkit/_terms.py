@@ -25,7 +25,7 @@ def rules_of(coded: Coded, policy: Policy) -> Rules:
     PolicyError
         A product has no terms on a disbursement date.
     PortfolioError
-        A rate has too many decimals to stay exact.
+        A penalty rate has too many decimals to stay exact.
     """
     from collectkit._kernel import Rules
 
@@ -86,8 +86,8 @@ def terms_rows(coded: Coded, policy: Policy) -> Ints:
         products = sorted({coded.products[code] for code in coded.product[without]})
         raise PolicyError(
             f"Policy {policy.name} has no terms for {len(without):,} of {coded.loans:,} loans "
-            f"({listed(coded.loan_id.iloc[without])}; product {listed(products)}). Add [[terms]] for the product or \"*\" with an "
-            "effective_from on or before their disbursement."
+            f"({listed(coded.loan_id.iloc[without])}; product {listed(products)}). "
+            'Add [[terms]] for the product or "*" with an effective_from on or before their disbursement.'
         )
     return rows
 
@@ -120,16 +120,25 @@ def _rate_problems(coded: Coded, loans: Ints) -> pd.DataFrame:
             "row": coded.loan_row[loans],
             "loan_id": coded.loan_id.iloc[loans].to_numpy(dtype=object),
             "column": "annual_rate",
-            "problem": "rate has too many decimals for exact penalty",
+            "problem": "penalty rate has too many decimals to stay exact",
             "value": None,
-            "what_to_do": "Write the rate with at most nine decimals.",
+            "what_to_do": "Write the rate, or the multiple in the policy, with fewer decimals.",
         }
     )
 
 
 def _rule(terms: Terms) -> list[int]:
     """One row of the kernel's rules; see the column numbers in `collectkit._kernel`."""
-    from collectkit._kernel import BY_COMPONENT, BY_INSTALMENT, FEE, INTEREST, PENALTY, PRINCIPAL, SUBTRACT, THRESHOLD
+    from collectkit._kernel import (
+        BY_COMPONENT,
+        BY_INSTALMENT,
+        FEE,
+        INTEREST,
+        PENALTY,
+        PRINCIPAL,
+        SUBTRACT,
+        THRESHOLD,
+    )
 
     component = {"fee": FEE, "interest": INTEREST, "principal": PRINCIPAL, "penalty": PENALTY}
     scope = {"instalment": BY_INSTALMENT, "component": BY_COMPONENT}

@@ -51,16 +51,20 @@ class Banded(Dated):
         return np.searchsorted(edges, np.asarray(days), side="right").astype(np.int8)
 
     def _bands(self) -> Sequence[Any]:
-        return getattr(self, self.BANDS)  # type: ignore[no-any-return]
+        return getattr(self, self.BANDS)
 
     @model_validator(mode="after")
     def _cover_every_day(self) -> Self:
         expected: int | None = 1
         for band in self._bands():
             if expected is None:
-                raise ValueError(f"a band after the open one starts at {band.min_days}; only the last band has no max_days")
+                raise ValueError(
+                    f"a band after the open one starts at {band.min_days}; only the last band has no max_days"
+                )
             if band.min_days > expected:
-                raise ValueError(f"gap: days {expected} to {band.min_days - 1} are in no band; write min_days = {expected}")
+                raise ValueError(
+                    f"gap: days {expected} to {band.min_days - 1} are in no band; write min_days = {expected}"
+                )
             if band.min_days < expected:
                 raise ValueError(f"overlap or wrong order at day {band.min_days}; write min_days = {expected}")
             if band.max_days is not None and band.max_days < band.min_days:
@@ -75,7 +79,6 @@ class Banded(Dated):
         """A table made of bands alone, for use outside a policy file."""
         table = {"name": "bands", "effective_from": dt.date(1950, 1, 1), "source": "given in the call"}
         return checked(cls, table | {cls.BANDS: list(bands)}, "the call")
-
 
 
 class NamedBands(Banded):

@@ -74,13 +74,20 @@ _TYPES: dict[Kind, tuple[Test, str, str]] = {
     "id": (_is_text, "ids are not text", "Convert the column with `.astype(str)`."),
     "text": (_is_text, "values are not text", "Convert the column with `.astype(str)`."),
     "category": (_is_text, "values are not text", "Convert the column with `.astype(str)`."),
-    "date": (_is_date, "dates are not of a date type", "Convert the column with `pd.to_datetime(…, format=…)`."),
+    "date": (
+        _is_date,
+        "dates are not of a date type",
+        "Convert the column with `pd.to_datetime(…, format=…)`.",
+    ),
     "timestamp": (_is_date, "times are not of a date type", "Convert the column with `pd.to_datetime(…)`."),
     "money": (_is_number, "amounts are not numbers", "Convert the column with `pd.to_numeric`."),
     "count": (_is_number, "values are not numbers", "Convert the column with `pd.to_numeric`."),
     "rate": (lambda s: True, "", ""),
-    "flag": (lambda s: pd.api.types.is_bool_dtype(s.dtype) or s.map(type).eq(bool).all(),
-             "values are not true or false", "Convert the column with `.astype(bool)`."),
+    "flag": (
+        lambda s: pd.api.types.is_bool_dtype(s.dtype) or all(type(value) is bool for value in s),
+        "values are not true or false",
+        "Convert the column with `.astype(bool)`.",
+    ),
 }
 _VALUES: dict[Kind, list[tuple[Test, str, str]]] = {
     "id": [(lambda s: s.astype(str) != "", "id is empty", "Give every row an id.")],
@@ -125,7 +132,11 @@ def check_tables(tables: Frames) -> pd.DataFrame:
     found = []
     for name, frame in frames.items():
         wrong = _wrong_types(name, frame)
-        found += [_missing_columns(name, frame), *wrong.values(), _wrong_values(name, frame.drop(columns=list(wrong)))]
+        found += [
+            _missing_columns(name, frame),
+            *wrong.values(),
+            _wrong_values(name, frame.drop(columns=list(wrong))),
+        ]
         frames[name] = frame.drop(columns=list(wrong))
     if "loan_id" in frames.get("loans", ()):
         book = Book(frames)
@@ -151,9 +162,7 @@ class Book:
         return table in self.frames and all(column in self.frames[table] for column in columns)
 
 
-def problems_of(
-    table: str, frame: pd.DataFrame, bad: Any, column: str, problem: str, what_to_do: str
-) -> pd.DataFrame:
+def problems_of(table: str, frame: pd.DataFrame, bad: Any, column: str, problem: str, what_to_do: str) -> pd.DataFrame:
     """The rows of a table where `bad` is true, as problems."""
     rows = np.flatnonzero(np.asarray(bad))
     at = frame.iloc[rows]
@@ -202,7 +211,7 @@ def _wrong_types(name: str, frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def _schema(name: str, present: frozenset[str]) -> Any:
-    """pandera schema of one table, for the columns that are there and of the right type."""
+    """Pandera schema of one table, for the columns that are there and of the right type."""
     import pandera.pandas as pa
 
     table = TABLES[name]
@@ -231,7 +240,7 @@ def _one_of(values: tuple[str, ...]) -> Test:
 
 
 def _as_problems(name: str, frame: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
-    """pandera's failure cases in our words, one row per row and problem."""
+    """Pandera's failure cases in our words, one row per row and problem."""
     key = " + ".join(TABLES[name].key)
     texts = {"not_nullable": "is missing|Fill it or drop those rows.",
              "multiple_fields_uniqueness": f"{key} appears more than once|Keep one row of each."}  # fmt: skip
@@ -309,7 +318,7 @@ def _placements_apart(book: Book) -> pd.DataFrame:
     frame = book.frames["placements"]
     begins = dates_or_none(frame["placement_date"])
     ends = dates_or_none(frame["recall_date"]) if "recall_date" in frame else np.full(len(frame), np.datetime64("NaT"))
-    order = np.lexsort([begins, book.loan_rows["placements"]])
+    order = np.lexsort([ends, begins, book.loan_rows["placements"]])
     rows, begins, ends = book.loan_rows["placements"][order], begins[order], ends[order]
     bad = np.zeros(len(frame), dtype=bool)
     bad[order[1:]] = (rows[1:] == rows[:-1]) & (rows[1:] >= 0) & ~(ends[:-1] <= begins[1:])

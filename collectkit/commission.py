@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from collectkit.bands import Tariff
 from collectkit.errors import CallError
 from collectkit.money import exact_rate, from_cents, times_rate, to_cents
-from collectkit.bands import Tariff
 from collectkit.shapes import shaped, whole_days
 
 

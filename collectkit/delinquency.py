@@ -8,9 +8,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from collectkit.bands import AssetClasses, BucketScheme
 from collectkit.days import Date
 from collectkit.errors import CallError, unknown_name
-from collectkit.bands import AssetClasses, BucketScheme
 from collectkit.shapes import calendar_date, day_values, shaped, whole_days
 
 GraceMode = Literal["threshold", "subtract"]
@@ -134,7 +134,7 @@ def asset_class(days_past_due: int | pd.Series, classes: AssetClasses | Sequence
 
 def _banded(name: str, days: int | pd.Series, table: BucketScheme | AssetClasses) -> Any:
     """Name of the band each number of days falls in."""
-    dtype = pd.CategoricalDtype(table.names, ordered=True)
+    dtype = pd.CategoricalDtype(list(table.names), ordered=True)
 
     def compute(values: pd.Series) -> pd.Categorical:
         return pd.Categorical.from_codes(table.codes(whole_days(values, "days_past_due")), dtype=dtype)
@@ -145,5 +145,7 @@ def _banded(name: str, days: int | pd.Series, table: BucketScheme | AssetClasses
 def _listed(bands: Any, name: str) -> list[Mapping[str, Any]]:
     """The bands as a list of tables, or a clear error."""
     if isinstance(bands, str) or not all(isinstance(band, Mapping) for band in bands):
-        raise CallError(f'`{name}` is {bands!r}. Take it from a policy, e.g. `load_policy().bucket_scheme("months", …)`.')
+        raise CallError(
+            f'`{name}` is {bands!r}. Take it from a policy, e.g. `load_policy().bucket_scheme("months", …)`.'
+        )
     return list(bands)

@@ -39,7 +39,7 @@ class Explanation(pd.DataFrame):
         days_past_due [days], overdue_principal, overdue_interest, overdue_fee, penalty, total_due [currency].
     """
 
-    _metadata = ["totals", "language"]  # noqa: RUF012
+    _metadata = ["totals", "language"]
     totals: pd.Series
     language: str
 
@@ -109,10 +109,14 @@ def explain(
     coded = portfolio.coded_loan(loan_id)
     day = day_number(as_of, "as_of")
     if day < coded.disbursed[0]:
-        raise CallError(f"Loan {loan_id} was disbursed on {_date(coded.disbursed[0])}, after {as_of}. Ask for a later day.")
+        raise CallError(
+            f"Loan {loan_id} was disbursed on {_date(coded.disbursed[0])}, after {as_of}. Ask for a later day."
+        )
     story = _Story(coded, policy, day, known_on, language)
     story.tell()
-    steps = Explanation(pd.DataFrame(story.steps, columns=STEP_COLUMNS).sort_values("date", kind="stable", ignore_index=True))
+    steps = Explanation(
+        pd.DataFrame(story.steps, columns=STEP_COLUMNS).sort_values("date", kind="stable", ignore_index=True)
+    )
     steps["date"] = dates_of(steps["date"])
     steps["instalment_no"] = steps["instalment_no"].astype("Int64")
     steps["days"] = steps["days"].astype("Int64")
@@ -144,9 +148,17 @@ class _Story:
         """Write the steps day by day: what falls due, what accrued, what was paid."""
         coded = self.coded
         self._step(coded.disbursed[0], "disbursed", amount=coded.owed[:, 2].sum(), terms=self.terms.source)
-        for i in np.flatnonzero(coded.due <= self.day):
+        for i in np.flatnonzero(coded.due <= self.day).tolist():
             fee, interest, principal = coded.owed[i]
-            self._step(coded.due[i], "due", i, amount=coded.owed[i].sum(), fee=fee, interest=interest, principal=principal)
+            self._step(
+                coded.due[i],
+                "due",
+                i,
+                amount=coded.owed[i].sum(),
+                fee=fee,
+                interest=interest,
+                principal=principal,
+            )
         for kind, pauses in (("pause_days", self.day_pauses), ("pause_penalty", self.night_pauses)):
             for first, end in pauses[pauses[:, 0] <= self.day]:
                 self._step(first, kind, days=end - first, end=_date(end))
@@ -155,14 +167,19 @@ class _Story:
                 self._step(begin, "placed", agency=coded.agencies[agency])
             if end <= self.day:
                 self._step(end, "recalled", agency=coded.agencies[agency])
-        for payment in range(len(coded.amount)):
-            if coded.value_day[payment] <= self.day:
-                self._payment(payment)
+        for payment, day in enumerate(coded.value_day.tolist()):
+            if day <= self.day:
+                self._payment(payment, day)
         self._close()
 
     def totals(self) -> pd.Series:
         """The figures of `assess`, from the steps' own balances."""
-        figures = {"days_past_due": self._days_past_due(), "overdue_principal": 0, "overdue_interest": 0, "overdue_fee": 0}
+        figures = {
+            "days_past_due": self._days_past_due(),
+            "overdue_principal": 0,
+            "overdue_interest": 0,
+            "overdue_fee": 0,
+        }
         if self._is_past_grace():
             past = self.coded.due < self.day
             for column, part in enumerate(_PARTS):
@@ -171,21 +188,27 @@ class _Story:
         figures["total_due"] = sum(figures.values()) - figures["days_past_due"]
         return pd.Series({k: v if k == "days_past_due" else v / 100 for k, v in figures.items()}, dtype=object)
 
-    def _payment(self, payment: int) -> None:
+    def _payment(self, payment: int, day: int) -> None:
         """One payment: what accrued before it, then where it went."""
         coded = self.coded
-        day, name = coded.value_day[payment], coded.payment_id.iloc[coded.pay_row[payment]]
+        name = coded.payment_id.iloc[coded.pay_row[payment]]
         if coded.posted[payment] > self.known_on:
             return
         if coded.reversed[payment] <= self.known_on:
-            self._step(day, "reversed", amount=coded.amount[payment], payment=name, end=_date(coded.reversed[payment]))
+            self._step(
+                day,
+                "reversed",
+                amount=coded.amount[payment],
+                payment=name,
+                end=_date(coded.reversed[payment]),
+            )
             return
         pieces = self.pieces[self.pieces["payment"] == payment]
         for i in dict.fromkeys(pieces["instalment"].tolist()):
             self._accrue(i, day)
         self._step(day, "payment", amount=coded.amount[payment], payment=name, days=pieces["days_past_due"].iloc[0])
-        for i, component, cents in pieces[["instalment", "component", "cents"]].itertuples(index=False):
-            self._piece(day, i, component, cents)
+        for piece in pieces[["instalment", "component", "cents"]].to_numpy().tolist():
+            self._piece(day, *piece)
 
     def _piece(self, day: int, i: int, component: int, cents: int) -> None:
         """One piece of a payment."""

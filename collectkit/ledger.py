@@ -4,8 +4,8 @@ Nothing is stored: days past due, penalty and bucket are functions of the schedu
 
 Rules, in order
 ---------------
-1. `as_of` means the end of that day. On one day instalments fall due, then penalty accrues, then payments are applied in
-   the order (value_date, posting_date, payment_id).
+1. `as_of` means the end of that day. On one day instalments fall due, then penalty accrues, then payments are applied
+   in the order (value_date, posting_date, payment_id).
 2. `known_on` answers what was believed that day: payments posted later do not exist, reversals after it have not
    happened. A payment whose reversal is known never happened.
 3. An instalment is overdue if any of its fee, interest or principal is unpaid and its due date is before `as_of`.
@@ -13,8 +13,8 @@ Rules, in order
 4. Days past due count from the due date (day 0) of the oldest overdue instalment, less paused days.
 5. Grace counts unpaused days. Up to and including `grace_days` nothing is overdue; then all days count (``threshold``)
    or only those after grace (``subtract``). An instalment settled within grace was never overdue and bears no penalty.
-6. Penalty is unpaid balance times nights times the daily rate, rounded half up once per instalment when it is read, less
-   what was paid on it. The night from a day to the next belongs to the day.
+6. Penalty is unpaid balance times nights times the daily rate, rounded half up once per instalment when it is read,
+   less what was paid on it. The night from a day to the next belongs to the day.
 7. A payment goes over the instalments already due, oldest first, in the order of the policy, then to coming ones; what
    is left is unapplied.
 8. A closed loan shows 0 days and owes nothing here; its status is the close code. Money received later is a recovery
@@ -67,8 +67,8 @@ def assess(
     Returns
     -------
     DataFrame
-        One row per loan disbursed by `as_of`, in order of loan_id: loan_id, as_of, status, days_past_due [days], bucket,
-        asset_class (missing before the policy's first version), overdue_instalments [count], oldest_due_date,
+        One row per loan disbursed by `as_of`, in order of loan_id: loan_id, as_of, status, days_past_due [days],
+        bucket, asset_class (missing before the policy's first version), overdue_instalments [count], oldest_due_date,
         overdue_principal, overdue_interest, overdue_fee, penalty, total_due, principal_balance, unapplied, paid_to_date
         [currency], channel (``in_house`` or the agency), customer_days_past_due [days].
 
@@ -237,7 +237,10 @@ class _Run(NamedTuple):
         first = np.zeros(self.coded.loans + 1, dtype=np.int64)
         self._walk(_NOTHING_SEEN, (first, where, amount), mode=1)
         first = np.cumsum(first)
-        where, amount = np.empty((_kernel.PIECE, first[-1]), dtype=np.int32), np.empty(first[-1], dtype=np.int64)
+        where, amount = (
+            np.empty((_kernel.PIECE, first[-1]), dtype=np.int32),
+            np.empty(first[-1], dtype=np.int64),
+        )
         self._walk(_NOTHING_SEEN, (first, where, amount), mode=2)
         return _kernel.Pieces(first, where, amount)
 
@@ -269,7 +272,12 @@ _COLUMNS = [
     "overdue_principal", "overdue_interest", "overdue_fee", "penalty", "total_due", "principal_balance", "unapplied",
     "paid_to_date", "channel", "customer_days_past_due", "paid_in_period", "bucket_before",
 ]  # fmt: skip
-_NOTHING_SEEN = (np.empty((0, 0)), np.empty((0, 0), np.int32), np.empty((0, 0), np.int64), np.empty((0, 0), np.int8))
+_NOTHING_SEEN = (
+    np.empty((0, 0)),
+    np.empty((0, 0), np.int32),
+    np.empty((0, 0), np.int64),
+    np.empty((0, 0), np.int8),
+)
 _NO_PIECES = (np.empty(0, np.int64), np.empty((0, 0), np.int32), np.empty(0, np.int64))
 
 
@@ -318,7 +326,7 @@ def _bands(tables: list[Any], days: Ints) -> tuple[Ints, tuple[str, ...]]:
     return lookup, names
 
 
-def _category(codes: Ints, names: tuple[str, ...], *, ordered: bool = False) -> pd.Categorical:
+def _category(codes: Ints, names: tuple[str, ...], *, ordered: bool = False) -> Any:
     return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(list(names), ordered), validate=False)
 
 
@@ -330,7 +338,12 @@ def _seen_frame(run: _Run, seen: _kernel.Seen) -> pd.DataFrame:
     """What the kernel saw as the table of `assess` or `track`."""
     status = np.array([*range(3), *(STATUSES.index(code) for code in run.coded.close_codes)], dtype=np.int8)
     channels = ("in_house", *run.coded.agencies)
-    names = {"bucket": run.buckets, "asset_class": run.classes, "bucket_before": run.buckets, "channel": channels}
+    names = {
+        "bucket": run.buckets,
+        "asset_class": run.classes,
+        "bucket_before": run.buckets,
+        "channel": channels,
+    }
     codes = dict(zip(_CODES, seen.codes, strict=False))
     columns: dict[str, Any] = {
         "loan_id": _taken(run.coded.loan_id, seen.counts[0]),
@@ -344,7 +357,7 @@ def _seen_frame(run: _Run, seen: _kernel.Seen) -> pd.DataFrame:
 
 
 def pieces_of(coded: Coded, policy: Policy, day: int, known_on: Date | None) -> pd.DataFrame:
-    """Pieces of all payments up to a day number, in the kernel's numbers: payment, instalment, component, cents, …"""
+    """Pieces of all payments up to a day number, in the kernel's numbers."""
     scheme = policy.bucket_schemes[0].name
     return _piece_numbers(_Run.of(coded, policy, np.array([day], dtype=np.int64), known_on, scheme))
 

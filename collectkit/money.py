@@ -66,7 +66,7 @@ def to_cents(amounts: npt.ArrayLike) -> Cents:
     bad = ~is_exact(values) | (np.abs(values) > MOST_CENTS / 100)
     if bad.any():
         raise CallError(
-            f"{int(bad.sum()):,} of {values.size:,} amounts are not money in whole cents (first: {values[bad].flat[0]!r}). "
+            f"{int(bad.sum()):,} of {values.size:,} amounts are not whole cents (first: {float(values[bad].flat[0])}). "
             f"Amounts have at most two decimals and are at most {MOST_CENTS // 100:,}."
         )
     return np.rint(values * 100).astype(np.int64)

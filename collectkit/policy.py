@@ -35,8 +35,12 @@ class Penalty(Rules):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         given = [name for name in type(self).model_fields if getattr(self, name) is not None]
+        if self.daily_rate is not None and self.daily_rate > 1:
+            raise ValueError(f'daily_rate {self.daily_rate} is more than the whole amount a day; write e.g. "0.0005"')
         if len(given) != 1:
-            raise ValueError(f"give exactly one of multiple_of_contract, annual_rate, daily_rate; got {given or 'none'}")
+            raise ValueError(
+                f"give exactly one of multiple_of_contract, annual_rate, daily_rate; got {given or 'none'}"
+            )
         return self
 
 
@@ -129,8 +133,8 @@ class Policy(Rules):
             if found is not None:
                 return found
         raise PolicyError(
-            f"Policy {self.name} has no terms for product {product!r} disbursed on {disbursement_date}. Add [[terms]] with "
-            f'product = "{product}" or "*" and an earlier effective_from.'
+            f"Policy {self.name} has no terms for product {product!r} disbursed on {disbursement_date}. "
+            f'Add [[terms]] with product = "{product}" or "*" and an earlier effective_from.'
         )
 
     def bucket_scheme(self, name: str, as_of: Date) -> BucketScheme:
@@ -172,7 +176,9 @@ class Policy(Rules):
         """
         names = {terms.product for terms in self.terms}
         if product is not None and product not in names:
-            raise PolicyError(f"Policy {self.name} has no terms of its own for {product!r}. It has: {', '.join(sorted(names))}.")
+            raise PolicyError(
+                f"Policy {self.name} has no terms of its own for {product!r}. It has: {', '.join(sorted(names))}."
+            )
         data = self.model_dump(exclude_none=True)
         for terms in data["terms"]:
             if product is None or terms["product"] == product:

@@ -207,9 +207,7 @@ def _empty(name: str) -> pd.DataFrame:
 
 def _typed(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """A checked table with the dtypes of the nomenclature; columns that have them already are shared."""
-    dtypes = {
-        column: _dtype(column, frame[column]) for column in TABLES[name].columns if column in frame
-    }
+    dtypes = {column: _dtype(column, frame[column]) for column in TABLES[name].columns if column in frame}
     changes = {column: dtype for column, dtype in dtypes.items() if dtype and frame[column].dtype != dtype}
     return frame.reset_index(drop=True).astype(changes)
 

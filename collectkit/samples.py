@@ -88,9 +88,7 @@ def list_samples() -> pd.DataFrame:
     >>> list_samples()["name"].tolist()
     ['demo', 'uci_credit_card']
     """
-    rows = [
-        (name, s.what, s.rows(_folder() / name), s.licence, s.attribution) for name, s in _SAMPLES.items()
-    ]
+    rows = [(name, s.what, s.rows(_folder() / name), s.licence, s.attribution) for name, s in _SAMPLES.items()]
     return pd.DataFrame(rows, columns=["name", "what", "rows", "licence", "attribution"])
 
 
@@ -136,9 +134,7 @@ def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with money in two decimals and times in minutes."""
     kinds = {name: COLUMNS[name].kind for name in frame.columns}
     money = {name: frame[name].map("{:.2f}".format) for name, kind in kinds.items() if kind == "money"}
-    times = {
-        name: frame[name].dt.strftime("%Y-%m-%d %H:%M") for name, kind in kinds.items() if kind == "timestamp"
-    }
+    times = {name: frame[name].dt.strftime("%Y-%m-%d %H:%M") for name, kind in kinds.items() if kind == "timestamp"}
     return frame.assign(**money, **times)
 
 

@@ -44,7 +44,9 @@ def shaped(name: str, dtype: Any, compute: Callable[..., Any], /, **inputs: Any)
     index = next(iter(series.values())).index
     for key, other in series.items():
         if not index.equals(other.index):
-            raise CallError(f"`{key}` has another index than `{next(iter(series))}`. Align them first, e.g. by `reindex`.")
+            raise CallError(
+                f"`{key}` has another index than `{next(iter(series))}`. Align them first, e.g. by `reindex`."
+            )
     columns = {key: value if key in series else pd.Series([value] * len(index), index) for key, value in inputs.items()}
     known = np.ones(len(index), dtype=bool)
     for column in columns.values():

@@ -51,10 +51,11 @@ _NOTES: dict[str, dict[str, str]] = {
     "accrual": {
         "en": "Instalment {number}: {balance} stood unpaid for {days} nights. In all {product_in_all} × {rate} a day "
         "= {penalty}, rounded once.",
-        "zh": "第 {number} 期:未还 {balance} 经过 {days} 夜。积数合计 {product_in_all} × 日利率 {rate} = {penalty},仅取整一次。",
+        "zh": "第 {number} 期:未还 {balance} 经过 {days} 夜。积数合计 {product_in_all} × 日利率 {rate} = {penalty},"
+        "仅取整一次。",
     },
     "accrual_in_grace": {
-        "en": "Instalment {number}: {days} nights are noted, but within {grace} days of grace nothing is owed for them.",
+        "en": "Instalment {number}: {days} nights noted, but within {grace} days of grace nothing is owed for them.",
         "zh": "第 {number} 期:记 {days} 夜,但在 {grace} 天宽限期内不产生罚息。",
     },
     "payment": {
@@ -85,7 +86,13 @@ _NOTES: dict[str, dict[str, str]] = {
     },
 }
 _COMPONENTS = {
-    "en": {"fee": "fee", "interest": "interest", "principal": "principal", "penalty": "penalty", "unapplied": "left over"},
+    "en": {
+        "fee": "fee",
+        "interest": "interest",
+        "principal": "principal",
+        "penalty": "penalty",
+        "unapplied": "left over",
+    },
     "zh": {"fee": "费用", "interest": "利息", "principal": "本金", "penalty": "罚息", "unapplied": "未分配"},
 }
 _CENTS = ("amount", "balance", "penalty", "fee", "interest", "principal", "product_in_all")
@@ -121,7 +128,9 @@ def note(event: str, language: str, given: Mapping[str, Any]) -> str:
     >>> note("unapplied", "en", {"amount": 1250})
     '12.50 is more than everything owed.'
     """
-    words = {name: money(int(value) / 100) if name in _CENTS else value for name, value in given.items() if value is not None}
+    words = {
+        name: money(int(value) / 100) if name in _CENTS else value for name, value in given.items() if value is not None
+    }
     if "component" in words:
         words["component"] = _COMPONENTS[language][words["component"]]
     if "rate" in words:

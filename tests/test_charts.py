@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 
@@ -138,7 +139,7 @@ def test_timeline_puts_three_panels_over_one_axis_of_days(days):
     titles = [layout[name].title.text for name in ("yaxis", "yaxis2", "yaxis3")]
     assert titles == ["逾期天数<br>（天）", "应还与已还<br>（元）", "应付罚息<br>（元）"]
     domains = [layout[name].domain for name in ("yaxis3", "yaxis2", "yaxis")]
-    assert all(below[1] < above[0] for below, above in zip(domains, domains[1:], strict=False))
+    assert all(below[1] < above[0] for below, above in itertools.pairwise(domains))
 
 
 def test_timeline_of_one_day_is_drawn(days):

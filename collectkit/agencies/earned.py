@@ -13,7 +13,8 @@ from collectkit.policy import Policy
 from collectkit.portfolio import Portfolio
 
 _COLUMNS = [
-    "agency", "tariff", "payment_id", "loan_id", "value_date", "placement_date", "days_past_due", "collected", "rate", "commission",
+    "agency", "tariff", "payment_id", "loan_id", "value_date", "placement_date", "days_past_due",
+    "collected", "rate", "commission",
 ]  # fmt: skip
 
 
@@ -98,7 +99,9 @@ def commission_totals(portfolio: Portfolio, policy: Policy, *, start: Date, end:
 def _earning_cash(portfolio: Portfolio, policy: Policy, start: Date, end: Date) -> pd.DataFrame:
     """One row per payment with its earning cash, age and placement date."""
     pieces = allocate(portfolio, policy, as_of=end)
-    earns = (pieces["channel"] != "in_house") & (pieces["days_late"] > 0) & (pieces["value_date"] >= pd.Timestamp(start))
+    earns = (
+        (pieces["channel"] != "in_house") & (pieces["days_late"] > 0) & (pieces["value_date"] >= pd.Timestamp(start))
+    )
     pieces = pieces[earns]
     cash = pieces.groupby("payment_id", sort=False).agg(
         loan_id=("loan_id", "first"),
@@ -108,8 +111,12 @@ def _earning_cash(portfolio: Portfolio, policy: Policy, start: Date, end: Date) 
         oldest=("days_late", "max"),
         collected=("amount", "sum"),
     )
-    cash = cash.reset_index().assign(agency=lambda t: t["agency"].astype("str"), collected=lambda t: t["collected"].round(2))
-    closed = cash["loan_id"].map(portfolio.loans.set_index("loan_id").get("closed_date", pd.Series(dtype="datetime64[us]")))
+    cash = cash.reset_index().assign(
+        agency=lambda t: t["agency"].astype("str"), collected=lambda t: t["collected"].round(2)
+    )
+    closed = cash["loan_id"].map(
+        portfolio.loans.set_index("loan_id").get("closed_date", pd.Series(dtype="datetime64[us]"))
+    )
     is_closed = pd.to_datetime(closed) <= cash["value_date"]
     cash["days_past_due"] = cash["days_past_due"].where(~is_closed, cash["oldest"]).astype("int64")
     cash = cash[cash["days_past_due"] > 0]

@@ -11,6 +11,7 @@ from collectkit.charts.look import (
     bucket_colours,
     faint,
     layout,
+    named,
     round_ticks,
     short_number,
     unit_of,
@@ -135,7 +136,7 @@ def loan_timeline(
     """
     import plotly.graph_objects as go
 
-    inks, unit = INKS[theme], unit_of(currency, language)
+    inks, unit = named("theme", theme, INKS), unit_of(currency, language)
     figure = go.Figure(layout=layout(theme, language, 460, ("yaxis", "yaxis2", "yaxis3")))
     width = max(len(table) / 160, 1.0) * _DAY
     _add_line(figure, table, "days_past_due", "y", inks["days"], _text("days_past_due", language))
@@ -194,9 +195,7 @@ def _add_bars(figure: go.Figure, table: pd.DataFrame, column: str, width: float,
 
 def _text(name: str, language: Language, **values: str) -> str:
     """Text of a figure in its language."""
-    if language not in _TEXTS:
-        raise unknown_name("language", language, _TEXTS)
-    return _TEXTS[language][name].format(**values)
+    return named("language", language, _TEXTS)[name].format(**values)
 
 
 def _month_format(language: Language) -> str:

@@ -6,13 +6,16 @@ Nothing here needs plotly: a layout is a plain dict.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from collectkit.errors import unknown_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 Language = Literal["en", "zh"]
 Theme = Literal["light", "dark"]
+T = TypeVar("T")
 
 _BUTTONS_ZH = {
     "Download plot as a PNG": "下载 PNG 图片",
@@ -44,6 +47,13 @@ _STEPS = {
 }
 
 
+def named(kind: str, name: str, table: Mapping[str, T]) -> T:
+    """The entry of a name; an unknown name raises and lists the valid ones."""
+    if name not in table:
+        raise unknown_name(kind, name, table)
+    return table[name]
+
+
 def plotly_config(language: Language = "en") -> dict[str, Any]:
     """How every figure is shown: nothing is ever sent to plotly's servers, buttons speak the language.
 
@@ -72,7 +82,7 @@ def short_number(value: float, language: Language = "en") -> str:
     >>> short_number(124_000), short_number(124_000, "zh"), short_number(950)
     ('124K', '12.4万', '950')
     """
-    for step, sign in _STEPS[language]:
+    for step, sign in named("language", language, _STEPS):
         if abs(value) >= step:
             return f"{float(f'{value / step:.3g}'):,.15g}{sign}"
     return f"{round(value, 2):,.15g}"
@@ -86,7 +96,7 @@ def bucket_colours(count: int, theme: Theme = "light") -> list[str]:
     >>> bucket_colours(3)
     ['#5596cc', '#1e5f9e', '#06264d']
     """
-    ramp = _BUCKET_RAMPS[theme]
+    ramp = named("theme", theme, _BUCKET_RAMPS)
     steps = [i * (len(ramp) - 1) / max(count - 1, 1) for i in range(count)]
     return [ramp[round(step)] for step in steps]
 
@@ -97,13 +107,13 @@ def layout(theme: Theme, language: Language, height: int, axes: tuple[str, ...])
     Plotly's own templates are ten times as slow, and a template would be replaced at the first drawing by the
     page's theme; what stands in the layout stays.
     """
-    inks = INKS[theme]
+    inks = named("theme", theme, INKS)
     axis = {
         "gridcolor": inks["grid"], "linecolor": inks["line"], "zerolinecolor": inks["line"], "ticks": "",
         "showline": False, "automargin": True, "tickfont": {"size": 12, "color": inks["text"]},
     }  # fmt: skip
     title = {"standoff": 10, "font": {"size": 13, "color": inks["text"]}}
-    font = {"family": _FONTS[language], "color": inks["text"]}
+    font = {"family": named("language", language, _FONTS), "color": inks["text"]}
     return {
         "template": "none",
         "height": height,

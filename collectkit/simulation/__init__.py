@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def simulate_portfolio(
-    *, loans: int = 3000, months: int = 30, seed: int = 0, start: Date = "2023-07-01"
-) -> Portfolio:
+def simulate_portfolio(*, loans: int = 3000, months: int = 30, seed: int = 0, start: Date = "2023-07-01") -> Portfolio:
     """Portfolio of simulated loans; parameters, errors and notes as in `simulate_tables`.
 
     Examples
@@ -72,9 +70,7 @@ def simulate_tables(
     (50, ['collectors', 'contacts', 'instalments'])
     """
     if not 1 <= loans <= 20_000_000 or not 1 <= months <= 120:
-        raise CallError(
-            f"`loans` is {loans} and `months` is {months}. Give 1 to 20,000,000 loans and 1 to 120 months."
-        )
+        raise CallError(f"`loans` is {loans} and `months` is {months}. Give 1 to 20,000,000 loans and 1 to 120 months.")
     first = np.datetime64(day_number(start, "start"), "D")
     if first != first.astype("datetime64[M]").astype("datetime64[D]"):
         raise CallError(f"`start` is {start}. Give the first day of a month, such as {str(first)[:8]}01.")

@@ -119,8 +119,6 @@ PROMISES_BEFORE_CASH = 0.75  # of reached calls in the week before a payment
 PROMISES_OTHERWISE = 0.175  # of other reached calls
 REACHED = {"call": 0.45, "visit": 0.55, "sms": 0.0, "im": 0.25, "letter": 0.0}
 TRIED_AGAIN = 0.30  # of unanswered calls, the same day
-BREACH = (
-    0.004  # of calls: at night, to a third party with the debt told, or six on a day; planted for training
-)
+BREACH = 0.004  # of calls: at night, to a third party with the debt told, or six on a day; planted for training
 TEAMS = (("early", 6), ("middle", 4), ("late", 3), ("field", 1))  # in-house collectors for each 3 000 loans
 AGENCY_TEAM = 2  # collectors of each agency for each 3 000 loans

@@ -85,9 +85,7 @@ def contacts_of(state: State, rng: np.random.Generator) -> tuple[Contacts, dict[
 
 
 def _joined(*blocks: Contacts) -> Contacts:
-    return Contacts(
-        *(np.concatenate(values) for values in zip(*(vars(b).values() for b in blocks), strict=True))
-    )
+    return Contacts(*(np.concatenate(values) for values in zip(*(vars(b).values() for b in blocks), strict=True)))
 
 
 def _planned(state: State, cycles: dict[str, Array], rng: np.random.Generator) -> Contacts:
@@ -132,9 +130,7 @@ def _days_to_cash(contacts: Contacts, cycles: dict[str, Array]) -> Array:
     return np.where(cash == NO_CASH, NO_CASH, start + cash - contacts.day)
 
 
-def _other_parties(
-    contacts: Contacts, cycles: dict[str, Array], secured: Array, rng: np.random.Generator
-) -> None:
+def _other_parties(contacts: Contacts, cycles: dict[str, Array], secured: Array, rng: np.random.Generator) -> None:
     """Guarantors of secured loans, and a relative asked to call back when nobody answered."""
     u = rng.random(len(contacts.day))
     late = cycles["behind"][contacts.cycle] >= 2
@@ -150,9 +146,9 @@ def _breaches(contacts: Contacts, rng: np.random.Generator) -> list[Contacts]:
     at = calls[rng.random(len(calls)) < c.BREACH]
     kind = (rng.random(len(at)) * 3).astype(np.int64)
     night = at[kind == 0]
-    contacts.minute[night] = np.where(rng.random(len(night)) < 0.7, 1325, 425) + (
-        rng.random(len(night)) * 50
-    ).astype(int)
+    contacts.minute[night] = np.where(rng.random(len(night)) < 0.7, 1325, 425) + (rng.random(len(night)) * 50).astype(
+        int
+    )
     told = at[kind == 1]
     contacts.party[told], contacts.result[told], contacts.note[told] = (
         CONTACT_PERSON,
@@ -190,18 +186,14 @@ def collectors_table(loans: int, start: int, rng: np.random.Generator) -> pd.Dat
     )
 
 
-def _collector(
-    contacts: Contacts, cycles: dict[str, Array], agency: Array, collectors: pd.DataFrame
-) -> Array:
+def _collector(contacts: Contacts, cycles: dict[str, Array], agency: Array, collectors: pd.DataFrame) -> Array:
     """Row of the collector of each contact; messages sent by the system have none.
 
     A loan keeps its collector within a team; before that one has joined, the first of the team does the work.
     """
     behind = cycles["behind"][contacts.cycle]
     names = [team for team, _ in c.TEAMS]
-    in_house = np.select(
-        [contacts.channel == CHANNELS.index("visit"), behind == 1, behind <= 3], [3, 0, 1], 2
-    )
+    in_house = np.select([contacts.channel == CHANNELS.index("visit"), behind == 1, behind <= 3], [3, 0, 1], 2)
     desk = np.where(agency >= 0, len(names) + agency, in_house)
     key = collectors["team"].where(collectors["agency"].isna(), collectors["agency"]).to_numpy()
     sizes = np.array([(key == name).sum() for name in (*names, *c.AGENCIES)])
@@ -248,9 +240,7 @@ def contacts_table(
             "channel": texts(contacts.channel, CHANNELS),
             "party": texts(contacts.party, PARTIES),
             "result": texts(contacts.result, RESULTS),
-            "collector_id": texts(
-                _collector(contacts, cycles, agency, collectors), collectors["collector_id"]
-            ),
+            "collector_id": texts(_collector(contacts, cycles, agency, collectors), collectors["collector_id"]),
             "agency": texts(agency, c.AGENCIES),
             "recorded_at": recorded.astype("datetime64[m]").astype(DATE_DTYPE),
             "reason": texts(_reason(contacts, cycles, rng), REASONS),

@@ -38,9 +38,7 @@ class Desk:
         days
             Days from the due date to the hand-over made in this cycle; 0 for the other loans.
         """
-        chance = np.array(c.PLACED)[self.book.product[i]] * np.where(
-            behind == c.PLACED_FROM, 1.0, c.PLACED_LATER
-        )
+        chance = np.array(c.PLACED)[self.book.product[i]] * np.where(behind == c.PLACED_FROM, 1.0, c.PLACED_LATER)
         chance = np.where(self.times[i] == 1, c.PLACED_AGAIN, chance)
         u = self.rng.random((3, len(i)))
         after = 3 + (u[2] * 7).astype(np.int64)

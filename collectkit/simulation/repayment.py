@@ -84,9 +84,7 @@ class State:
         """
         scheduled, cover, penalty = self.book.owed(i, self.paid[i], count, day)
         is_last = self.paid[i] + count >= self.book.term[i]
-        asked = np.where(
-            is_last, scheduled + penalty - self.credit[i], -(-(scheduled + cover) // step) * step
-        )
+        asked = np.where(is_last, scheduled + penalty - self.credit[i], -(-(scheduled + cover) // step) * step)
         amount = np.maximum(asked - self.part[i], 1)
         self.credit[i] += amount + self.part[i] - scheduled - penalty
         self.part[i] = 0
@@ -253,9 +251,7 @@ def _close_bad(s: State, i: Array, behind: Array, due: Array, month: int, length
     sold = ~settles & (behind >= c.SOLD[0]) & ~secured & is_december & (u[1] < c.SOLD[1])
     s.close(i[sold], "sold", month_end[sold])
     from_, unsecured_share, secured_share = c.WRITE_OFF
-    written = (
-        ~settles & ~sold & (behind >= from_) & (u[1] > 1 - np.where(secured, secured_share, unsecured_share))
-    )
+    written = ~settles & ~sold & (behind >= from_) & (u[1] > 1 - np.where(secured, secured_share, unsecured_share))
     s.close_code[i[written]] = CLOSE_CODES.index("written_off")
     s.closed[i[written]] = month_end[written]
     archived = ~settles & ~sold & ~written & (behind >= c.ARCHIVED[0]) & (u[0] > 1 - c.ARCHIVED[1])

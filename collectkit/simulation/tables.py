@@ -107,9 +107,7 @@ def payments_table(state: State, loan_id: pd.Series, rng: np.random.Generator) -
     for by_kind in np.array(METHOD_EDGES):
         method += u >= by_kind[kind]
     order = np.lexsort((loan, day, posted))
-    loan, day, cents, posted, reversed_, method = (
-        v[order] for v in (loan, day, cents, posted, reversed_, method)
-    )
+    loan, day, cents, posted, reversed_, method = (v[order] for v in (loan, day, cents, posted, reversed_, method))
     return pd.DataFrame(
         {
             "payment_id": ids("P", len(loan)),
