@@ -17,8 +17,8 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from collectkit.days import NEVER, day_numbers
-from collectkit.ids import as_arrow, positions
-from collectkit.money import exact_rate, to_cents
+from collectkit.ids import as_arrow
+from collectkit.money import checked_cents, exact_rate
 
 Ints = npt.NDArray[Any]
 
@@ -106,16 +106,18 @@ _CHILDREN = {
 }
 
 
-def coded(tables: Mapping[str, pd.DataFrame]) -> Coded:
-    """Code checked tables."""
+def coded(tables: Mapping[str, pd.DataFrame], loan_rows: Mapping[str, Ints]) -> Coded:
+    """Code checked tables; `loan_rows` is the row in `loans` of each row's loan, by table."""
     loans = tables["loans"]
     by_id = pc.sort_indices(as_arrow(loans["loan_id"])).to_numpy().astype(np.int64)
+    place = np.empty(len(by_id), dtype=np.int64)
+    place[by_id] = np.arange(len(by_id))
+    loan = {name: place[loan_rows.get(name, _NO_ROWS)] for name in ("instalments", "payments", "pauses", "placements")}
     loans = loans.iloc[by_id].reset_index(drop=True)
     rates, rate, penalty_rate = _rates(loans)
     product, products = _categories(loans["product"])
     close_code, close_codes = _categories(_column(loans, "close_code"))
     customer_loans, customer_start = _customers(_column(loans, "customer_id"))
-    ids = loans["loan_id"]
     return Coded(
         loan_id=loans["loan_id"],
         payment_id=tables["payments"]["payment_id"],
@@ -129,14 +131,17 @@ def coded(tables: Mapping[str, pd.DataFrame]) -> Coded:
         penalty_rate=penalty_rate,
         customer_loans=customer_loans,
         customer_start=customer_start,
-        **_instalments(tables["instalments"], ids),
-        **_payments(tables["payments"], ids),
-        **_pauses(tables["pauses"], ids),
-        **_placements(tables["placements"], ids),
+        **_instalments(tables["instalments"], loan["instalments"], len(loans)),
+        **_payments(tables["payments"], loan["payments"], len(loans)),
+        **_pauses(tables["pauses"], loan["pauses"], len(loans)),
+        **_placements(tables["placements"], loan["placements"], len(loans)),
         products=products,
         close_codes=close_codes,
         rates=rates,
     )
+
+
+_NO_ROWS = np.empty(0, dtype=np.int64)
 
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Series:
@@ -188,29 +193,28 @@ def _order(*keys: Ints) -> Ints | None:
     return None if (in_order | equal).all() else np.lexsort(keys)
 
 
-def _instalments(frame: pd.DataFrame, ids: pd.Series) -> dict[str, Any]:
-    loan = positions(frame["loan_id"], ids)
+def _instalments(frame: pd.DataFrame, loan: Ints, loans: int) -> dict[str, Any]:
     due, number = day_numbers(frame["due_date"]), frame["instalment_no"].to_numpy(dtype=np.int32)
-    fee = to_cents(frame["fee"].fillna(0)) if "fee" in frame else np.zeros(len(frame), dtype=np.int64)
-    owed = np.column_stack([fee, to_cents(frame["interest"]), to_cents(frame["principal"])])
+    fee = checked_cents(frame["fee"].fillna(0)) if "fee" in frame else np.zeros(len(frame), dtype=np.int64)
+    owed = np.column_stack([fee, checked_cents(frame["interest"]), checked_cents(frame["principal"])])
     order = _order(number, due, loan)
     if order is not None:
         loan, due, number, owed = loan[order], due[order], number[order], owed[order]
-    return {"inst_start": _starts(loan, len(ids)), "due": due, "inst_no": number, "owed": owed}
+    return {"inst_start": _starts(loan, loans), "due": due, "inst_no": number, "owed": owed}
 
 
-def _payments(frame: pd.DataFrame, ids: pd.Series) -> dict[str, Any]:
-    loan, value_day = positions(frame["loan_id"], ids), day_numbers(frame["value_date"])
+def _payments(frame: pd.DataFrame, loan: Ints, loans: int) -> dict[str, Any]:
+    value_day = day_numbers(frame["value_date"])
     posted = _days(frame, "posting_date")
     posted = np.where(posted == NEVER, value_day, posted)
     order = _payment_order(loan, value_day, posted, frame["payment_id"])
     return {
-        "pay_start": _starts(loan[order], len(ids)),
+        "pay_start": _starts(loan[order], loans),
         "pay_row": order,
         "value_day": value_day[order],
         "posted": posted[order],
         "reversed": _days(frame, "reversal_date")[order],
-        "amount": to_cents(frame["amount"])[order],
+        "amount": checked_cents(frame["amount"])[order],
     }
 
 
@@ -233,9 +237,8 @@ def _payment_order(loan: Ints, value_day: Ints, posted: Ints, payment_id: pd.Ser
     return order
 
 
-def _pauses(frame: pd.DataFrame, ids: pd.Series) -> dict[str, Any]:
+def _pauses(frame: pd.DataFrame, loan: Ints, loans: int) -> dict[str, Any]:
     """Pauses of days and of penalty nights, one list after the other, each without overlaps."""
-    loan = positions(frame["loan_id"], ids)
     first, end = day_numbers(frame["start_date"]), day_numbers(frame["end_date"])
     lists = []
     for flag in ("stops_days", "stops_penalty"):
@@ -244,8 +247,8 @@ def _pauses(frame: pd.DataFrame, ids: pd.Series) -> dict[str, Any]:
     days, nights = lists
     return {
         "pauses": np.ascontiguousarray(np.concatenate(lists)[:, 1:]),
-        "day_pause_start": _starts(days[:, 0], len(ids)),
-        "night_pause_start": _starts(nights[:, 0], len(ids)) + len(days),
+        "day_pause_start": _starts(days[:, 0], loans),
+        "night_pause_start": _starts(nights[:, 0], loans) + len(days),
     }
 
 
@@ -260,12 +263,12 @@ def _merged(loan: Ints, first: Ints, end: Ints) -> Ints:
     return np.array(merged, dtype=np.int64).reshape(-1, 3)
 
 
-def _placements(frame: pd.DataFrame, ids: pd.Series) -> dict[str, Any]:
-    loan, begins = positions(frame["loan_id"], ids), day_numbers(frame["placement_date"])
+def _placements(frame: pd.DataFrame, loan: Ints, loans: int) -> dict[str, Any]:
+    begins = day_numbers(frame["placement_date"])
     agency, agencies = _categories(frame["agency"])
     order = np.lexsort((begins, loan))
     return {
-        "place_start": _starts(loan[order], len(ids)),
+        "place_start": _starts(loan[order], loans),
         "place_from": begins[order],
         "place_to": _days(frame, "recall_date")[order],
         "place_agency": agency[order],

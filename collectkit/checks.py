@@ -14,7 +14,7 @@ import pandas as pd
 from collectkit.columns import COLUMNS, TABLES, Kind
 from collectkit.days import FIRST_DAY, LAST_DAY
 from collectkit.errors import CallError
-from collectkit.ids import positions
+from collectkit.ids import is_ascending, positions
 from collectkit.money import MOST_CENTS, exact_rate, is_exact
 
 PROBLEM_COLUMNS = ["table", "row", "loan_id", "column", "problem", "value", "what_to_do"]
@@ -128,20 +128,23 @@ def check_tables(tables: Frames) -> pd.DataFrame:
     >>> check_tables({"collectors": pd.DataFrame({"collector_id": ["C1", "C1"]})})["problem"].tolist()
     ['collector_id appears more than once', 'collector_id appears more than once']
     """
+    return check_book(tables)[0]
+
+
+def check_book(tables: Frames) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Every problem of the tables, and for each table the row in `loans` of every row's loan."""
     frames = {name: frame.reset_index(drop=True) for name, frame in tables.items()}
     found = []
     for name, frame in frames.items():
         wrong = _wrong_types(name, frame)
-        found += [
-            _missing_columns(name, frame),
-            *wrong.values(),
-            _wrong_values(name, frame.drop(columns=list(wrong))),
-        ]
+        found += [_missing_columns(name, frame), *wrong.values(), _wrong_values(name, frame.drop(columns=list(wrong)))]
         frames[name] = frame.drop(columns=list(wrong))
-    if "loan_id" in frames.get("loans", ()):
-        book = Book(frames)
+    book = Book(frames)
+    found += [_repeated(book, name) for name in frames]
+    if book.has("loans", "loan_id"):
         found += [rule(book) for rule in _ACROSS]
-    return pd.concat([_NO_PROBLEMS, *(problems for problems in found if len(problems))], ignore_index=True)
+    problems = pd.concat([_NO_PROBLEMS, *(part for part in found if len(part))], ignore_index=True)
+    return problems, book.loan_rows
 
 
 class Book:
@@ -149,13 +152,12 @@ class Book:
 
     def __init__(self, frames: Frames) -> None:
         self.frames = frames
-        self.loans = frames["loans"]
-        ids = self.loans["loan_id"]
-        self.loan_rows = {
-            name: positions(frame["loan_id"], ids)
-            for name, frame in frames.items()
-            if name != "loans" and "loan_id" in frame
-        }
+        self.loans = frames.get("loans", pd.DataFrame())
+        self.loan_rows: dict[str, Any] = {}
+        if "loan_id" in self.loans:
+            for name, frame in frames.items():
+                if name != "loans" and "loan_id" in frame:
+                    self.loan_rows[name] = positions(frame["loan_id"], self.loans["loan_id"])
 
     def has(self, table: str, *columns: str) -> bool:
         """True if the table is there with these columns."""
@@ -226,8 +228,7 @@ def _schema(name: str, present: frozenset[str]) -> Any:
                               "Use one of these."))  # fmt: skip
             checks = [pa.Check(_indexed(test), error=f"{problem}|{todo}") for test, problem, todo in tests]
             columns[column] = pa.Column(nullable=column not in table.required, checks=checks)
-    unique = [column for column in table.key if column in present]
-    return pa.DataFrameSchema(columns, unique=unique if table.key and len(unique) == len(table.key) else None)
+    return pa.DataFrameSchema(columns)
 
 
 def _indexed(test: Test) -> Test:
@@ -241,19 +242,15 @@ def _one_of(values: tuple[str, ...]) -> Test:
 
 def _as_problems(name: str, frame: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
     """Pandera's failure cases in our words, one row per row and problem."""
-    key = " + ".join(TABLES[name].key)
-    texts = {"not_nullable": "is missing|Fill it or drop those rows.",
-             "multiple_fields_uniqueness": f"{key} appears more than once|Keep one row of each."}  # fmt: skip
-    checks = cases["check"].map(lambda check: texts.get(check, check))
+    checks = cases["check"].replace("not_nullable", "is missing|Fill it or drop those rows.")
     words = checks.str.split("|", expand=True)
     rows = cases["index"].astype("Int64")
-    repeated = (cases["check"] == "multiple_fields_uniqueness").to_numpy()
     result = pd.DataFrame(
         {
             "table": name,
             "row": rows.astype(object),
             "loan_id": frame["loan_id"].reindex(rows).to_numpy(dtype=object) if "loan_id" in frame else None,
-            "column": np.where(repeated, TABLES[name].key[0] if TABLES[name].key else "", cases["column"]),
+            "column": cases["column"],
             "problem": words[0],
             "value": cases["failure_case"].astype(object),
             "what_to_do": words[1],
@@ -261,6 +258,25 @@ def _as_problems(name: str, frame: pd.DataFrame, cases: pd.DataFrame) -> pd.Data
         columns=PROBLEM_COLUMNS,
     )
     return result.drop_duplicates(["row", "column", "problem"]).sort_values(["column", "row"], kind="stable")
+
+
+def _repeated(book: Book, name: str) -> pd.DataFrame:
+    """Rows whose key stands in the table more than once."""
+    key, frame = list(TABLES[name].key), book.frames[name]
+    if not key or not book.has(name, *key) or (len(key) == 1 and is_ascending(frame[key[0]])):
+        return _NO_PROBLEMS
+    if name == "instalments" and name in book.loan_rows and not frame["instalment_no"].isna().any():
+        numbers = book.loan_rows[name] * 2**20 + frame["instalment_no"].to_numpy(
+            dtype=np.int64
+        )  # far quicker than text
+        again = (
+            np.zeros(len(frame), dtype=bool)
+            if (np.diff(numbers) > 0).all()
+            else pd.Series(numbers).duplicated(keep=False)
+        )
+    else:
+        again = frame.duplicated(key, keep=False) & frame[key].notna().all(axis=1)
+    return problems_of(name, frame, again, key[0], f"{' + '.join(key)} appears more than once", "Keep one row of each.")
 
 
 def _known_loans(book: Book) -> pd.DataFrame:
@@ -289,7 +305,7 @@ def _not_before(table: str, later: str, earlier: str, problem: str, what_to_do: 
         frame, column = book.frames[table], earlier.removeprefix("loans.")
         if column != earlier and book.has("loans", column) and table in book.loan_rows:
             rows = book.loan_rows[table]
-            limit = np.append(dates_or_none(book.loans[column]), np.datetime64("NaT"))[rows]
+            limit = np.append(dates_or_none(book.loans[column]), np.datetime64("NaT", "D"))[rows]
         elif column == earlier and column in frame:
             limit = dates_or_none(frame[column])
         else:
@@ -317,7 +333,11 @@ def _placements_apart(book: Book) -> pd.DataFrame:
         return _NO_PROBLEMS
     frame = book.frames["placements"]
     begins = dates_or_none(frame["placement_date"])
-    ends = dates_or_none(frame["recall_date"]) if "recall_date" in frame else np.full(len(frame), np.datetime64("NaT"))
+    ends = (
+        dates_or_none(frame["recall_date"])
+        if "recall_date" in frame
+        else np.full(len(frame), np.datetime64("NaT", "D"))
+    )
     order = np.lexsort([ends, begins, book.loan_rows["placements"]])
     rows, begins, ends = book.loan_rows["placements"][order], begins[order], ends[order]
     bad = np.zeros(len(frame), dtype=bool)

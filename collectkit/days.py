@@ -73,7 +73,7 @@ def dates_of(numbers: npt.ArrayLike) -> npt.NDArray[np.datetime64]:
     [datetime.date(1970, 1, 31), None]
     """
     values = np.asarray(numbers, dtype=np.int64)
-    return np.where(values == NEVER, np.datetime64("NaT"), values.astype("datetime64[D]")).astype(DATE_DTYPE)
+    return np.where(values == NEVER, np.datetime64("NaT", "D"), values.astype("datetime64[D]")).astype(DATE_DTYPE)
 
 
 def month_ends(start: Date, end: Date) -> pd.DatetimeIndex:

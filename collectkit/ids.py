@@ -16,7 +16,7 @@ def positions(ids: pd.Series, among: pd.Series) -> npt.NDArray[np.int64]:
 
     Notes
     -----
-    Tables usually keep the rows of a loan together, so only the first id of each run of equal ids is looked up.
+    Where a table keeps the rows of a loan together, only the first id of each run of equal ids is looked up.
 
     Examples
     --------
@@ -26,10 +26,28 @@ def positions(ids: pd.Series, among: pd.Series) -> npt.NDArray[np.int64]:
     values, known = as_arrow(ids), as_arrow(among)
     if len(values) == 0:
         return np.empty(0, dtype=np.int64)
+    changes = pc.sum(pc.not_equal(values.slice(1), values.slice(0, len(values) - 1))).as_py() or 0
+    if 2 * changes > len(values):
+        return _looked_up(values, known)
     runs = pc.run_end_encode(values, run_end_type=pa.int64())
-    found = pc.index_in(runs.values, value_set=known, skip_nulls=True)
-    codes = found.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    return np.repeat(codes, np.diff(runs.run_ends.to_numpy(), prepend=0))
+    return np.repeat(_looked_up(runs.values, known), np.diff(runs.run_ends.to_numpy(), prepend=0))
+
+
+def is_ascending(ids: pd.Series) -> bool:
+    """True if every id comes after the one before it, so that none repeats.
+
+    Examples
+    --------
+    >>> is_ascending(pd.Series(["A", "B"])), is_ascending(pd.Series(["A", "A"]))
+    (True, False)
+    """
+    values = as_arrow(ids)
+    return bool(pc.all(pc.less(values.slice(0, max(len(values) - 1, 0)), values.slice(1)), skip_nulls=False).as_py())
+
+
+def _looked_up(values: Any, known: Any) -> npt.NDArray[np.int64]:
+    found = pc.index_in(values, value_set=known, skip_nulls=True)
+    return found.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
 
 
 def as_arrow(ids: pd.Series) -> Any:

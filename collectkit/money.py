@@ -40,7 +40,7 @@ def is_exact(amounts: npt.ArrayLike) -> npt.NDArray[np.bool_]:
     """
     scaled = np.asarray(amounts, dtype=np.float64) * 100
     with np.errstate(invalid="ignore"):
-        noise = 1e-6 + 4 * np.spacing(np.abs(scaled))
+        noise = 1e-6 + np.abs(scaled) * 2**-50
         return np.isfinite(scaled) & (np.abs(scaled - np.rint(scaled)) <= noise)
 
 
@@ -69,7 +69,22 @@ def to_cents(amounts: npt.ArrayLike) -> Cents:
             f"{int(bad.sum()):,} of {values.size:,} amounts are not whole cents (first: {float(values[bad].flat[0])}). "
             f"Amounts have at most two decimals and are at most {MOST_CENTS // 100:,}."
         )
-    return np.rint(values * 100).astype(np.int64)
+    return checked_cents(values)
+
+
+def checked_cents(amounts: npt.ArrayLike) -> Cents:
+    """Amounts in whole cents, for columns that passed the checks of a portfolio.
+
+    Parameters
+    ----------
+    amounts : array of float [currency]
+
+    Examples
+    --------
+    >>> checked_cents([10.0, 0.29]).tolist()
+    [1000, 29]
+    """
+    return np.rint(np.asarray(amounts, dtype=np.float64) * 100).astype(np.int64)
 
 
 def from_cents(cents: npt.ArrayLike) -> npt.NDArray[np.float64]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from collectkit._coded import Coded, coded
-from collectkit.checks import check_tables
+from collectkit.checks import check_book
 from collectkit.columns import COLUMNS, TABLES, Kind
 from collectkit.days import DATE_DTYPE, dates_of
 from collectkit.errors import CallError, PortfolioError, listed, unknown_name
@@ -86,12 +85,13 @@ class Portfolio:
         for name, frame in given.items():
             if frame is not None and not isinstance(frame, pd.DataFrame):
                 raise CallError(f"`{name}` is a {type(frame).__name__}. Pass a pandas DataFrame.")
-        problems = check_tables({name: frame for name, frame in given.items() if frame is not None})
+        problems, loan_rows = check_book({name: frame for name, frame in given.items() if frame is not None})
         if len(problems):
             raise PortfolioError(problems)
         self._tables = MappingProxyType(
             {name: _typed(name, _empty(name) if frame is None else frame) for name, frame in given.items()}
         )
+        self._coded = coded(self._tables, loan_rows)
 
     @property
     def loans(self) -> pd.DataFrame:
@@ -144,10 +144,10 @@ class Portfolio:
         """All tables by name."""
         return {name: self.table(name) for name in self._tables}
 
-    @cached_property
+    @property
     def coded(self) -> Coded:
         """The form the kernel reads."""
-        return coded(self._tables)
+        return self._coded
 
     def coded_loan(self, loan_id: str) -> Coded:
         """The form the kernel reads, for one loan.

@@ -46,8 +46,7 @@ def error_card(error: Exception, words: Words) -> pn.pane.HTML:
     number = uuid4().hex[:8]
     _log.error("page failed, number %s", number, exc_info=error)
     text = words.text(
-        "Try another date or policy, or reload the page. The server's log has the details under "
-        "number {number}.",
+        "Try another date or policy, or reload the page. The server's log has the details under number {number}.",
         number=number,
     )
     if isinstance(error, CollectkitError):

@@ -101,9 +101,7 @@ def _facts(row: pd.Series, session: Session) -> str:
     words, language = session.words, session.lang
     unit = words.currency(shared.policy(session.policy).currency)
     counts = {name: words.number(row[name]) for name in ("days_past_due", "overdue_instalments")}
-    money = {
-        name: f"{words.money(row[name])} {unit}" for name in ("total_due", "penalty", "principal_balance")
-    }
+    money = {name: f"{words.money(row[name])} {unit}" for name in ("total_due", "penalty", "principal_balance")}
     texts = {name: _named(str(row[name]), session) for name in ("bucket", "status", "channel")}
     return parts.facts({label(k, language): v for k, v in {**texts, **counts, **money}.items()})
 

@@ -13,10 +13,13 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import panel as pn
+from tornado.ioloop import IOLoop
 
 if TYPE_CHECKING:
     from bokeh.document import Document
 
+_COLLECT_AFTER_S = 10.0
+_waiting: set[str] = set()
 _log = logging.getLogger(__name__)
 
 
@@ -26,14 +29,10 @@ def release_when_closed(page: Any) -> None:
     def release(context: Any) -> None:
         _unwatch_busy(page)
         _forget_views(getattr(context, "_document", None))
+        _collect_later()
 
     if pn.state.curdoc is not None and pn.state.curdoc.session_context is not None:
         pn.state.on_session_destroyed(release)
-
-
-def collect_garbage() -> None:
-    """Free the cycles closed sessions leave; the server calls it from time to time."""
-    gc.collect()
 
 
 def _unwatch_busy(page: Any) -> None:
@@ -55,3 +54,16 @@ def _forget_views(document: Document | None) -> None:
     for key, view in list(views.items()):
         if document is not None and len(view) > 2 and view[2] is document:
             views.pop(key, None)
+
+
+def _collect_later() -> None:
+    """Free the cycles that closed sessions leave; once for many that close together."""
+    if "collect" not in _waiting:
+        _waiting.add("collect")
+        IOLoop.current().call_later(_COLLECT_AFTER_S, _collect)
+
+
+def _collect() -> None:
+    """Free what nothing refers to any more."""
+    _waiting.discard("collect")
+    gc.collect()

@@ -114,9 +114,7 @@ def bucket_totals(key: Key) -> pd.DataFrame:
 def commission(key: Key) -> pd.DataFrame:
     """Commission earned from the first of the month to the date, by agency and tariff."""
     start = pd.Timestamp(key.as_of).replace(day=1)
-    return ck.commission_totals(
-        portfolio(key.portfolio), policy(key.policy), start=start, end=pd.Timestamp(key.as_of)
-    )
+    return ck.commission_totals(portfolio(key.portfolio), policy(key.policy), start=start, end=pd.Timestamp(key.as_of))
 
 
 def explanation(key: Key, loan_id: str, language: str) -> pd.DataFrame:

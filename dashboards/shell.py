@@ -70,9 +70,7 @@ class Shell:
             margin=(8, 0, 0, 0),
             sx=_FIELD_SX,
         )
-        self.loan = pmui.TextInput(
-            value=session.loan, size="small", width=190, margin=(8, 0, 0, 0), sx=_FIELD_SX
-        )
+        self.loan = pmui.TextInput(value=session.loan, size="small", width=190, margin=(8, 0, 0, 0), sx=_FIELD_SX)
         self.heading = parts.markup(styles={"flex": "1 1 320px"})
         self.problems = parts.markup(visible=False)
 
@@ -94,9 +92,7 @@ class Shell:
 
     def _page(self) -> pmui.Page:
         """The page of the component library with everything in its place."""
-        controls = pn.Row(
-            self.as_of, self.policy, self.loan, margin=0, styles={"flex-wrap": "wrap", "gap": "12px"}
-        )
+        controls = pn.Row(self.as_of, self.policy, self.loan, margin=0, styles={"flex-wrap": "wrap", "gap": "12px"})
         top = parts.side_by_side(self.heading, controls)
         main = pn.Column(
             top,

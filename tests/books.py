@@ -108,9 +108,7 @@ def seeded_book(seed: int, loans: int) -> Book:
 def frames(tables: Tables) -> dict[str, pd.DataFrame | None]:
     """The pandas tables of a portfolio; tables that may be left out are None where they hold nothing."""
     return {
-        name: _frame(rows, COLUMNS[name].split())
-        if rows or name in ("loans", "instalments", "payments")
-        else None
+        name: _frame(rows, COLUMNS[name].split()) if rows or name in ("loans", "instalments", "payments") else None
         for name, rows in tables.items()
     }
 
@@ -167,9 +165,7 @@ def _policy(dice: Dice) -> Row:
         "currency": "CNY",
         "terms": terms,
         "bucket_schemes": schemes,
-        "asset_classes": [
-            {"name": "five", "effective_from": classes_from, "classes": classes, "source": "test"}
-        ],
+        "asset_classes": [{"name": "five", "effective_from": classes_from, "classes": classes, "source": "test"}],
     }
 
 
@@ -289,9 +285,7 @@ def _payment(dice: Dice, loan: Row, schedule: list[Row], number: int) -> Row:
     elif kind == "component":
         amount = target[dice.pick(["principal", "interest", "fee"])]
     elif kind == "everything":
-        amount = sum(
-            (r["principal"] + r["interest"] + r["fee"] for r in schedule), Decimal(dice.pick([0, 0, 500]))
-        )
+        amount = sum((r["principal"] + r["interest"] + r["fee"] for r in schedule), Decimal(dice.pick([0, 0, 500])))
     shift = dice.pick([0, 1, 3, 4, 8, 11, -5]) if dice.chance(50) else dice.between(-30, 120)
     value = max(loan["disbursement_date"], target["due_date"] + timedelta(shift))
     posted = value + timedelta(dice.pick([1, 0, 5, 12, 30, -3])) if dice.chance(40) else None

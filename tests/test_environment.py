@@ -19,9 +19,7 @@ CONDA_NAMES = {"pandera": "pandera-pandas", "playwright": "playwright-python"}
 
 
 def _requirements(*extras: str) -> list[Requirement]:
-    return [
-        Requirement(line) for part in (PROJECT["dependencies"], *map(EXTRAS.get, extras)) for line in part
-    ]
+    return [Requirement(line) for part in (PROJECT["dependencies"], *map(EXTRAS.get, extras)) for line in part]
 
 
 def _bounds(requirements: list[Requirement]) -> dict[str, str]:

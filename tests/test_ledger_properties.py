@@ -208,9 +208,7 @@ def test_columns_are_those_of_the_contract_even_without_rows() -> None:
 def test_row_order_and_index_labels_never_change_a_figure(book: Book, random: Any, label: int) -> None:
     shuffled = {name: random.sample(rows, len(rows)) for name, rows in book.tables.items()}
     assert answers(replace(book, tables=shuffled)) == answers(book)
-    tables = {
-        n: t if t is None else t.set_index(pd.Index([label] * len(t))) for n, t in frames(shuffled).items()
-    }
+    tables = {n: t if t is None else t.set_index(pd.Index([label] * len(t))) for n, t in frames(shuffled).items()}
     policy = Policy.model_validate(book.policy)
     table = ck.track(ck.Portfolio(**tables), policy, dates=book.dates, known_on=book.known_on)
     assert figures(table) == answers(book)[0]

@@ -210,14 +210,10 @@ def test_payments_come_late_in_parts_and_back(book):
 
 def test_about_half_of_the_promises_are_kept(book):
     promises = book["promises"][book["promises"]["due_date"] <= END]
-    cash = promises.merge(
-        book["payments"].query("reversal_date.isna()"), on="loan_id", suffixes=("", "_paid")
-    )
+    cash = promises.merge(book["payments"].query("reversal_date.isna()"), on="loan_id", suffixes=("", "_paid"))
     in_time = cash["value_date"].between(cash["promised_date"], cash["due_date"])
     paid = cash[in_time].groupby("promise_id")["amount_paid"].sum()
-    kept = (
-        paid.reindex(promises["promise_id"], fill_value=0).to_numpy() >= 0.9 * promises["amount"].to_numpy()
-    )
+    kept = paid.reindex(promises["promise_id"], fill_value=0).to_numpy() >= 0.9 * promises["amount"].to_numpy()
     assert kept.mean() == pytest.approx(0.55, abs=0.04)
 
 

@@ -23,9 +23,7 @@ SCHEDULED = ("fee", "interest", "principal")
 ONE_DAY = timedelta(days=1)
 
 
-def assess(
-    tables: Tables, policy: Row, as_of: date, known_on: date | None = None, scheme: str = "months"
-) -> list[Row]:
+def assess(tables: Tables, policy: Row, as_of: date, known_on: date | None = None, scheme: str = "months") -> list[Row]:
     """One row per loan disbursed by `as_of`, by loan_id."""
     rows = _snapshots(tables, policy, [as_of], known_on, scheme)
     return [row for row in rows if row is not None]
@@ -372,15 +370,11 @@ def _walks(tables: Tables, policy: Row, known_on: date | None) -> list[LoanWalk]
         instalments.sort(key=lambda i: (i.due, i.number))
         payments = [p for p in own["payments"] if exists(p, known_on)]
         payments.sort(key=lambda p: (p["value_date"], posted(p), p["payment_id"]))
-        walks.append(
-            LoanWalk(loan, terms, instalments, payments, own.get("pauses", []), own.get("placements", []))
-        )
+        walks.append(LoanWalk(loan, terms, instalments, payments, own.get("pauses", []), own.get("placements", [])))
     return walks
 
 
-def _snapshots(
-    tables: Tables, policy: Row, dates: list[date], known_on: date | None, scheme: str
-) -> list[Row | None]:
+def _snapshots(tables: Tables, policy: Row, dates: list[date], known_on: date | None, scheme: str) -> list[Row | None]:
     """Row of every loan on every date, loan by loan; None before disbursement."""
     rows: list[Row | None] = []
     for walk in _walks(tables, policy, known_on):

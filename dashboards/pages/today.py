@@ -136,9 +136,7 @@ def _no_loans(session: Session) -> str:
     words = session.words
     first = words.date(shared.span(session.portfolio).first)
     title = words.text("No loans yet on {date}", date=words.date(session.as_of))
-    return parts.message(
-        title, words.text("The first loan was disbursed on {date}. Take a later date.", date=first)
-    )
+    return parts.message(title, words.text("The first loan was disbursed on {date}. Take a later date.", date=first))
 
 
 def _none_overdue(session: Session) -> str:
@@ -147,7 +145,5 @@ def _none_overdue(session: Session) -> str:
     title = words.text("No overdue loans on this date")
     return parts.message(
         title,
-        words.text(
-            "Every instalment due by {date} is paid or within its grace.", date=words.date(session.as_of)
-        ),
+        words.text("Every instalment due by {date} is paid or within its grace.", date=words.date(session.as_of)),
     )

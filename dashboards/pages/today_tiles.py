@@ -13,12 +13,8 @@ if TYPE_CHECKING:
     from dashboards.words import Words
 
 _OVERDUE_LOANS = N_("Loans with an instalment unpaid past its due date and its days of grace.")
-_OVERDUE_AMOUNT = N_(
-    "Unpaid principal, interest and fees past their due date, of the overdue loans; without penalty."
-)
-_PENALTY = N_(
-    "Penalty interest accrued under the policy up to the end of the day and not yet paid, of all loans."
-)
+_OVERDUE_AMOUNT = N_("Unpaid principal, interest and fees past their due date, of the overdue loans; without penalty.")
+_PENALTY = N_("Penalty interest accrued under the policy up to the end of the day and not yet paid, of all loans.")
 _PAR30 = N_(
     "Portfolio at risk: the whole principal balance of loans more than 30 days past due, divided by the "
     "principal balance of all loans."

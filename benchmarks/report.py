@@ -1,0 +1,147 @@
+"""The printed tables: figures, the bar each must reach, and whether it does."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from tabulate import tabulate
+
+Sizes = dict[int, dict[str, Any]]
+
+
+def machine() -> str:
+    """When and where this was measured."""
+    cpu = next((line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), "?")
+    load = ", ".join(f"{part:.1f}" for part in os.getloadavg())
+    versions = ", ".join(f"{name} {version(name)}" for name in ("collectkit", "pandas", "numpy", "numba", "pyarrow"))
+    return (
+        f"{time.strftime('%Y-%m-%d %H:%M')}, {os.cpu_count()} cores ({cpu}), load {load}, "
+        f"Python {platform.python_version()}, {versions}"
+    )
+
+
+def _lines(path: str) -> list[str]:
+    return Path(path).read_text().splitlines() if Path(path).exists() else []
+
+
+def table_of_start(figures: dict[str, Any]) -> str:
+    """Import and first answers, in seconds."""
+    rows = [
+        ("import collectkit, over pandas", "import", 0.3),
+        ("first assess of the demo, empty numba cache", "first_cold", None),
+        ("  the whole process: start, import, load, assess", "first_cold_process", 8.0),
+        ("first assess of the demo, warm numba cache", "first_warm", None),
+        ("  the whole process: start, import, load, assess", "first_warm_process", 2.5),
+        ("later assess of the demo (median of 20)", "later", 0.05),
+    ]
+    lines = [
+        (label, f"{figures[name]:.3f} s", f"≤ {bar} s" if bar else "", _met(figures[name] <= bar if bar else None))
+        for label, name, bar in rows
+    ]
+    return "\n" + _table(lines, ["start", "measured", "bar", "met"])
+
+
+def table_of_sizes(found: Sizes) -> str:
+    """Seconds, ratios and memory, one column per size."""
+    heads = [f"{loans:,} loans" for loans in found]
+    parts = [("seconds", _SECONDS), ("ratio", _RATIOS), ("memory", _MEMORY)]
+    texts = []
+    for title, rows in parts:
+        lines = [_line(found, *row) for row in rows]
+        texts.append(_table(lines, [title, *heads, "growth", "bar", "met"]))
+    return "\n" + "\n\n".join(texts) + "\n"
+
+
+Figure = Callable[[dict[str, Any]], float]
+
+
+def _line(found: Sizes, label: str, figure: Figure, unit: str, bar: str, passes: Callable[[float], bool] | None) -> Any:
+    """One row: the figure at each size, its growth from the smallest to the largest, the bar at the largest."""
+    values = [figure(figures) for figures in found.values()]
+    growth = f"{values[-1] / values[0]:.1f} ×" if len(values) > 1 and unit != "×" else ""
+    shown = [f"{value:,.0f} {unit}" if value >= 100 else f"{value:,.2f} {unit}" for value in values]
+    return (label, *shown, growth, bar, _met(passes(values[-1]) if passes else None))
+
+
+def _met(passed: bool | None) -> str:
+    return {True: "yes", False: "NO", None: ""}[passed]
+
+
+def _table(lines: list[Any], heads: list[str]) -> str:
+    left = ["left", *["right"] * (len(heads) - 3), "left", "left"]
+    return tabulate(lines, heads, tablefmt="github", colalign=left, disable_numparse=True)
+
+
+def _seconds(name: str) -> Figure:
+    return lambda figures: figures[name]
+
+
+def _ratio(top: str, bottom: str) -> Figure:
+    return lambda figures: figures[top] / figures[bottom]
+
+
+def _megabytes(case: str, name: str) -> Figure:
+    return lambda figures: figures[f"{case}_memory"][name] / 1e6
+
+
+def _over_arrays(case: str, name: str) -> Figure:
+    """Growth of memory over the coded arrays plus what is returned."""
+
+    def figure(figures: dict[str, Any]) -> float:
+        memory = figures[f"{case}_memory"]
+        return memory[name] / (memory["arrays"] + memory["output"])
+
+    return figure
+
+
+_SECONDS: list[Any] = [
+    ("assess, one date", _seconds("assess"), "s", "", None),
+    ("track, all month ends", _seconds("track"), "s", "", None),
+    ("check the tables (Portfolio)", _seconds("check"), "s", "", None),
+    ("code them for the kernel (once)", _seconds("code"), "s", "", None),
+    ("pandas, one date, days past due only", _seconds("pandas"), "s", "", None),
+    ("the same, ids coded beforehand", _seconds("pandas_coded"), "s", "", None),
+    ("the same, numpy searchsorted, rows sorted too", _seconds("numpy"), "s", "", None),
+    ("numpy, all month ends, days past due only", _seconds("numpy_panel"), "s", "", None),
+    ("loop over loans, one date (500 loans, scaled)", _seconds("loop"), "s", "", None),
+    ("read loans, instalments, payments from Parquet", _seconds("parquet"), "s", "", None),
+]
+_RATIOS: list[Any] = [
+    ("pandas ÷ assess", _ratio("pandas", "assess"), "×", "≥ 5 ×", lambda v: v >= 5),
+    ("pandas with coded ids ÷ assess", _ratio("pandas_coded", "assess"), "×", "≥ 5 ×", lambda v: v >= 5),
+    ("numpy ÷ assess", _ratio("numpy", "assess"), "×", "", None),
+    ("numpy, all month ends ÷ track", _ratio("numpy_panel", "track"), "×", "", None),
+    ("loop ÷ assess", _ratio("loop", "assess"), "×", "", None),
+    ("assess ÷ Parquet", _ratio("assess", "parquet"), "×", "", None),
+    ("track ÷ Parquet", _ratio("track", "parquet"), "×", "≤ 2 ×", lambda v: v <= 2),
+]
+_MEMORY: list[Any] = [
+    ("tables in pandas", _megabytes("assess", "tables"), "MB", "", None),
+    ("arrays of the coded portfolio", _megabytes("assess", "arrays"), "MB", "", None),
+    ("what assess returns", _megabytes("assess", "output"), "MB", "", None),
+    ("what track returns", _megabytes("track", "output"), "MB", "", None),
+    ("checking: growth at its peak", _megabytes("assess", "check"), "MB", "", None),
+    ("coding: growth at its peak", _megabytes("assess", "code"), "MB", "", None),
+    ("assess: growth at its peak", _megabytes("assess", "call"), "MB", "", None),
+    ("track: growth at its peak", _megabytes("track", "call"), "MB", "", None),
+    (
+        "whole process up to assess, tables too ÷ (arrays + output)",
+        _over_arrays("assess", "whole"),
+        "×",
+        "< 3 ×",
+        lambda v: v < 3,
+    ),
+    (
+        "whole process up to track, tables too ÷ (arrays + output)",
+        _over_arrays("track", "whole"),
+        "×",
+        "< 3 ×",
+        lambda v: v < 3,
+    ),
+]
