@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from collectkit._run import read
 from collectkit.days import Date, dates_of, day_number
 from collectkit.errors import CallError
-from collectkit.ledger import read
 from collectkit.policy import Policy
 from collectkit.portfolio import Portfolio
 

@@ -136,7 +136,7 @@ def test_assess_track_and_allocate_equal_the_walk(book: Book, scheme: str) -> No
 @pytest.mark.parametrize("seed", SEEDS)
 def test_large_books_equal_the_walk(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     if seed % 2:  # as if the book were large enough for several threads
-        monkeypatch.setattr("collectkit.ledger._SMALL", 0)
+        monkeypatch.setattr("collectkit._run._SMALL", 0)
     compare(seeded_book(seed, LOANS_PER_SEED), "months")
 
 
