@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, ValidationError
@@ -61,9 +62,21 @@ def checked(model: type[Model], data: Mapping[str, Any], where: str) -> Model:
     try:
         return model.model_validate(dict(data))
     except ValidationError as error:
-        lines = [f"{where} has {error.error_count()} problem(s):"]
-        lines += [f"- {_place(item['loc'])}: {_advice(item)}" for item in error.errors()]
+        # a list whose every item is wrong is reported as empty too: the items say enough
+        items = [item for item in error.errors() if not (item["type"] == "too_short" and item["input"])]
+        lines = [f"{where} has {len(items)} problem(s):"]
+        lines += [f"- {_place(item['loc'])}: {_advice(item)}" for item in items]
         raise PolicyError("\n".join(lines)) from error
+
+
+def _every_key() -> set[str]:
+    """Keys that stand in any table of a policy file."""
+    models, keys = [Rules], set()
+    while models:
+        model = models.pop()
+        models += model.__subclasses__()
+        keys |= set(model.model_fields)
+    return keys
 
 
 def _place(location: tuple[int | str, ...]) -> str:
@@ -78,7 +91,8 @@ def _advice(item: Any) -> str:
     """What is wrong in one place, and what to write instead."""
     key = str(item["loc"][-1]) if item["loc"] else ""
     if item["type"] == "extra_forbidden":
-        return "unknown key; check its spelling or remove it"
+        near = get_close_matches(key, _every_key(), n=1)
+        return f"unknown key; did you mean `{near[0]}`?" if near else "unknown key; check its spelling or remove it"
     if item["type"] == "missing":
         say = 'say where the rule comes from, or write "house convention"' if key == "source" else "write it"
         return f"is missing; {say}"
