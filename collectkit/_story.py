@@ -46,7 +46,9 @@ class Story:
     def tell(self) -> None:
         """Write the steps day by day: what falls due, what accrued, what was paid."""
         coded = self.coded
-        self._step(coded.disbursed[0], "disbursed", amount=coded.owed[:, 2].sum(), terms=self.terms.source)
+        base, source = self.terms.penalty_base, self.terms.source
+        lent = coded.owed[:, 2].sum()
+        self._step(coded.disbursed[0], "disbursed", amount=lent, rate=self.rate, base=base, source=source)
         for i in np.flatnonzero(coded.due <= self.day).tolist():
             fee, interest, principal = coded.owed[i]
             self._step(

@@ -29,7 +29,10 @@ EVENTS: dict[str, dict[str, str]] = {
 }
 
 _NOTES: dict[str, dict[str, str]] = {
-    "disbursed": {"en": "{amount} paid out. Terms: {terms}.", "zh": "放款 {amount}。条款依据:{terms}。"},
+    "disbursed": {
+        "en": "{amount} paid out. Terms: {rate} a day on unpaid {base}, {grace} days of grace. Source: {source}.",
+        "zh": "放款 {amount}。条款:未还{base}按日 {rate} 计罚息,宽限期 {grace} 天。依据:{source}。",
+    },
     "due": {
         "en": "Instalment {number}: principal {principal}, interest {interest}, fee {fee}. This is day 0.",
         "zh": "第 {number} 期:本金 {principal},利息 {interest},费用 {fee}。当天为第 0 天。",
@@ -133,6 +136,8 @@ def note(event: str, language: str, given: Mapping[str, Any]) -> str:
     }
     if "component" in words:
         words["component"] = _COMPONENTS[language][words["component"]]
+    if "base" in words:
+        words["base"] = ", ".join(_COMPONENTS[language][part] for part in words["base"])
     if "rate" in words:
         words["rate"] = percent(float(words["rate"]))
     return _NOTES[event][language].format(**words)
