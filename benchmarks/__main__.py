@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import tempfile
 from pathlib import Path
 
@@ -17,6 +18,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--loans", type=int, nargs="+", default=[100_000, 1_000_000], help="sizes to measure")
     parser.add_argument("--months", type=int, default=36, help="simulated months (default: %(default)s)")
+    parser.add_argument("--save", type=Path, help="write the figures as JSON to this file")
     given = parser.parse_args()
     print(machine(), flush=True)
     start = {**in_child("start"), **in_child("first", cold=True)}
@@ -29,6 +31,8 @@ def main() -> None:
             found[loans] = {name: figure for case in CASES for name, figure in in_child(case, folder).items()}
             size = sum(path.stat().st_size for path in Path(folder).iterdir())
             print(f"{found[loans]['rows']}, {size / 1e6:,.0f} MB of Parquet; {found[loans]['agreement']}", flush=True)
+    if given.save:
+        given.save.write_text(json.dumps({"start": start, "sizes": found}, indent=1))
     print(table_of_sizes(found))
     print(machine())
 

@@ -9,10 +9,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measuring import fastest, peak_of, resident, seconds
+from benchmarks.measuring import fastest, growth_of, resident, seconds
 
 Figures = dict[str, Any]
 
@@ -140,28 +141,22 @@ def memory_track(folder: str) -> Figures:
 
 
 def _memory(folder: str, name: str, call: Callable[[Any], Any]) -> Figures:
-    """Peaks of each step [bytes]; `before` is the process with everything imported and nothing read."""
+    """Growth of each step at its peak, and of the whole process since everything was imported [bytes]."""
     import collectkit as ck
 
     warm_up()
     before = resident()
     tables = read(folder, ALL_TABLES)
     in_tables = sum(int(frame.memory_usage(deep=True).sum()) for frame in tables.values())
-    read_at = resident()
-    peak_check, portfolio = peak_of(lambda: ck.Portfolio(**tables))
+    check, portfolio = growth_of(partial(ck.Portfolio, **tables))
     del tables
-    checked_at = resident()
-    peak_code, coded = peak_of(lambda: portfolio.coded)
-    ready_at = resident()
-    peak_call, result = peak_of(lambda: call(portfolio))
+    code, coded = growth_of(lambda: portfolio.coded)
+    answer, result = growth_of(lambda: call(portfolio))
     output = int(result.memory_usage(deep=True).sum())
-    return {
-        f"{name}_memory": {
-            "tables": in_tables, "arrays": coded.nbytes, "output": output, "check": peak_check - read_at,
-            "code": peak_code - checked_at, "call": peak_call - ready_at,
-            "whole": max(peak_check, peak_code, peak_call) - before,
-        }
-    }  # fmt: skip
+    sizes = {"tables": in_tables, "arrays": coded.nbytes, "output": output}
+    peaks = {"check": check.growth, "code": code.growth, "call": answer.growth}
+    whole = max(check.peak, code.peak, answer.peak) - before
+    return {f"{name}_memory": {**sizes, **peaks, "whole": whole}}
 
 
 def start() -> Figures:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import json
 import os
 import subprocess
@@ -10,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 
 def seconds(call: Callable[[], Any]) -> float:
@@ -26,21 +28,35 @@ def fastest(rounds: int, **calls: Callable[[], Any]) -> dict[str, float]:
     return {name: min(turn[name] for turn in taken) for name in calls}
 
 
+class Peak(NamedTuple):
+    """Highest memory of the process during a call, and how much higher that is than before it [bytes]."""
+
+    peak: int
+    growth: int
+
+
 def resident() -> int:
-    """Memory this process holds now [bytes]."""
+    """Memory this process holds now [bytes]; what is free but kept for later is given back first."""
+    import pyarrow as pa
+
+    gc.collect()
+    pa.default_memory_pool().release_unused()
+    ctypes.CDLL(None).malloc_trim(0)
     return _status("VmRSS")
 
 
-def peak_of(call: Callable[[], Any]) -> tuple[int, Any]:
-    """Highest memory of this process during a call [bytes], and what the call returned.
+def growth_of(call: Callable[[], Any]) -> tuple[Peak, Any]:
+    """Memory a call needs, and what it returned.
 
     Notes
     -----
-    ``ru_maxrss`` never falls and starts at the parent's, so the kernel's high-water mark is set back first (Linux).
+    ``ru_maxrss`` never falls, so the kernel's high-water mark is set back and read instead (Linux).
     """
+    before = resident()
     Path("/proc/self/clear_refs").write_text("5")
     result = call()
-    return _status("VmHWM"), result
+    peak = _status("VmHWM")
+    return Peak(peak, peak - before), result
 
 
 def _status(name: str) -> int:

@@ -64,8 +64,10 @@ Figure = Callable[[dict[str, Any]], float]
 def _line(found: Sizes, label: str, figure: Figure, unit: str, bar: str, passes: Callable[[float], bool] | None) -> Any:
     """One row: the figure at each size, its growth from the smallest to the largest, the bar at the largest."""
     values = [figure(figures) for figures in found.values()]
-    growth = f"{values[-1] / values[0]:.1f} ×" if len(values) > 1 and unit != "×" else ""
-    shown = [f"{value:,.0f} {unit}" if value >= 100 else f"{value:,.2f} {unit}" for value in values]
+    growth = f"{values[-1] / values[0]:.1f} ×" if len(values) > 1 and values[0] and unit != "×" else ""
+    shown = [
+        f"{value:,.{2 if value >= 1 else 3}f} {unit}" if value < 100 else f"{value:,.0f} {unit}" for value in values
+    ]
     return (label, *shown, growth, bar, _met(passes(values[-1]) if passes else None))
 
 

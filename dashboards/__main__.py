@@ -38,7 +38,11 @@ def main(arguments: list[str] | None = None) -> int:
 
     sys.stdout.write(f"collectkit is loading; then open http://127.0.0.1:{chosen.port}/ (Ctrl+C stops it)\n")
     sys.stdout.flush()
-    serve(address=chosen.address, port=chosen.port, show=chosen.show)
+    try:
+        serve(address=chosen.address, port=chosen.port, show=chosen.show)
+    except OSError as error:
+        sys.stderr.write(f"Cannot listen on port {chosen.port}: {error}. Choose another one with --port.\n")
+        return 1
     return 0
 
 

@@ -9,12 +9,14 @@ import panel as pn
 from dashboards import pages, shared
 from dashboards.controls import PLOTLY_SOURCE
 from dashboards.session import Session
-from dashboards.shell import create_view
+from dashboards.shell import PRODUCT, create_view
 from dashboards.words import LANGUAGES, N_, words_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_CHECK_SESSIONS_MS = 5_000
+_SESSION_LIFETIME_MS = 60_000
 _LOADER_MESSAGES = {
     "loading": N_("Loading…"),
     "failed": N_("The server does not answer. Check that it is running, then reload the page."),
@@ -39,7 +41,7 @@ def serve(*, address: str = "127.0.0.1", port: int = 5006, show: bool = False, t
     address : str
         Address to listen on; `dashboards.__main__` refuses all but loopback.
     port : int
-        Port to listen on; 0 takes a free one.
+        Port to listen on.
     show : bool
         Open a browser.
     threaded : bool
@@ -51,19 +53,20 @@ def serve(*, address: str = "127.0.0.1", port: int = 5006, show: bool = False, t
         What Panel returns.
     """
     shared.warm()
+    hosts = {"127.0.0.1", "localhost", f"[{address}]" if ":" in address else address}
     return pn.serve(
         create_app,
         address=address,
         port=port,
         show=show,
         threaded=threaded,
-        title="collectkit",
+        title=PRODUCT,
         verbose=False,
         compress_response=True,
         liveness=True,
-        websocket_origin=[f"{host}:{port}" for host in ("127.0.0.1", "localhost")],
-        check_unused_sessions_milliseconds=15_000,
-        unused_session_lifetime_milliseconds=60_000,
+        websocket_origin=sorted(f"{host}:{port}" for host in hosts),
+        check_unused_sessions_milliseconds=_CHECK_SESSIONS_MS,
+        unused_session_lifetime_milliseconds=_SESSION_LIFETIME_MS,
     )
 
 

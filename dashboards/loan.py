@@ -43,7 +43,13 @@ def dialog(session: Session) -> pmui.Dialog:
         width_option="xl",
         scroll="paper",
         sizing_mode="stretch_width",
-        sx={"& .MuiDialog-paper": {"m": {"xs": "8px", "sm": "32px"}, "width": {"xs": "calc(100% - 16px)"}}},
+        sx={
+            "& .MuiDialog-paper": {
+                "backgroundImage": "none",
+                "m": {"xs": "8px", "sm": "32px"},
+                "width": {"xs": "calc(100% - 16px)"},
+            }
+        },
     )
 
     def show(*_: Any) -> None:
@@ -148,6 +154,6 @@ def _steps(session: Session) -> pn.widgets.Tabulator:
         sortable=False,
         layout="fit_data_table",
         text_align=dict.fromkeys(numbers, "right"),
-        widths={note: 430},
+        widths={note: 480},
         formatters={note: {"type": "textarea"}},
     )

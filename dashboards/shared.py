@@ -133,5 +133,6 @@ def warm() -> None:
     """Load and compile before the first reader comes."""
     name = DEFAULT_PORTFOLIO
     key = Key(name, DEFAULT_POLICY, span(name).last)
-    for figures in (summary, bucket_totals, commission, overdue_loans):
+    for figures in (summary, commission, overdue_loans):
         figures(key)
+    charts.bucket_bars(bucket_totals(key))

@@ -157,8 +157,10 @@ class Shell:
         """Light or dark."""
         self.view.dark_theme = self.session.theme == "dark"
 
-    def _show_labels(self, *_: Any) -> None:
-        """Bring labels, heading and address up to date."""
+    def _show_labels(self, *events: Any) -> None:
+        """Bring labels, heading and address up to date; a choice of the reader ends the talk of the address."""
+        if any(event.name in ("page", "loan", *_CONTEXT) for event in events):
+            self.session.problems = []
         session, words = self.session, self.session.words
         title = words.text(pages.named(session.page).title)
         self.browser.param.update(

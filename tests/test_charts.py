@@ -30,9 +30,7 @@ def totals():
         "overdue_amount": [0.0, 124_000.0, 50_500.5, 0.0],
         "principal_balance": [9e6, 4e6, 1e6, 0.0],
     }
-    return pd.DataFrame(
-        columns, index=pd.CategoricalIndex(NAMES, categories=NAMES, ordered=True, name="bucket")
-    )
+    return pd.DataFrame(columns, index=pd.CategoricalIndex(NAMES, categories=NAMES, ordered=True, name="bucket"))
 
 
 @pytest.fixture
@@ -99,8 +97,7 @@ def test_every_count_of_buckets_has_its_own_colours():
 def test_bucket_colours_run_one_way_from_light_to_dark_or_back():
     for theme in ("light", "dark"):
         steps = [
-            int(colour[1:3], 16) + int(colour[3:5], 16) + int(colour[5:], 16)
-            for colour in bucket_colours(7, theme)
+            int(colour[1:3], 16) + int(colour[3:5], 16) + int(colour[5:], 16) for colour in bucket_colours(7, theme)
         ]
         assert steps == sorted(steps, reverse=theme == "light")
 

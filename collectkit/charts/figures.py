@@ -154,6 +154,7 @@ def loan_timeline(
         legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
         barmode="overlay",
         hovermode="x unified",
+        hoversubplots="axis",
     )
     return figure
 

@@ -1,12 +1,13 @@
 // Draws a figure of collectkit.charts. Panel's own pane is restyled by the component library at its first drawing and
-// keeps the page waiting for plotly; here plotly is fetched beside the page and the figure stays as it was made.
-const plotly = (source) => (window.collectkitPlotly ??= new Promise((resolve, reject) => {
+// keeps the page waiting for plotly; here plotly runs once the rest is painted and the figure stays as it was made.
+const idle = () => new Promise((resolve) => requestIdleCallback(resolve, { timeout: 1000 }))
+const plotly = (source) => (window.collectkitPlotly ??= idle().then(() => new Promise((resolve, reject) => {
   const script = document.createElement("script")
   script.src = source
   script.onload = () => resolve(window.Plotly)
   script.onerror = reject
   document.head.append(script)
-}))
+})))
 
 // Plotly writes its styles into the document, where a shadow root does not see them.
 const styles = () => {
