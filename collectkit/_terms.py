@@ -122,6 +122,7 @@ def _rate_problems(coded: Coded, loans: Ints) -> pd.DataFrame:
             "column": "annual_rate",
             "problem": "penalty rate has too many decimals to stay exact",
             "value": None,
+            "severity": "error",
             "what_to_do": "Write the rate, or the multiple in the policy, with fewer decimals.",
         }
     )

@@ -1,27 +1,23 @@
 """Checks at the door: every problem of every table at once, each with its row and what to do.
 
-Single columns are checked by pandera schemas made from the nomenclature; what ties tables together is checked below.
+Single columns are checked by pandera schemas made from the nomenclature; what ties tables together is in
+`collectkit._book`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from collectkit._book import ACROSS, NO_PROBLEMS, PROBLEM_COLUMNS, Book, Frames, repeated_keys, shown_values
 from collectkit.columns import COLUMNS, TABLES, Kind
 from collectkit.days import FIRST_DAY, LAST_DAY
 from collectkit.errors import CallError
-from collectkit.ids import is_ascending, positions
 from collectkit.money import MOST_CENTS, exact_rate, is_exact
 
-PROBLEM_COLUMNS = ["table", "row", "loan_id", "column", "problem", "value", "what_to_do"]
-
-_NO_PROBLEMS = pd.DataFrame(columns=PROBLEM_COLUMNS, dtype=object)
-
-Frames = Mapping[str, pd.DataFrame]
 Test = Callable[[pd.Series], Any]
 
 
@@ -74,6 +70,7 @@ _TYPES: dict[Kind, tuple[Test, str, str]] = {
     "id": (_is_text, "ids are not text", "Convert the column with `.astype(str)`."),
     "text": (_is_text, "values are not text", "Convert the column with `.astype(str)`."),
     "category": (_is_text, "values are not text", "Convert the column with `.astype(str)`."),
+    "personal": (_is_text, "values are not text", "Convert the column with `.astype(str)`."),
     "date": (
         _is_date,
         "dates are not of a date type",
@@ -120,7 +117,8 @@ def check_tables(tables: Frames) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per problem: table, row (position from 0), loan_id, column, problem, value, what_to_do.
+        One row per problem: table, row (position from 0), loan_id, column, problem, value, severity
+        (``error`` stops, ``warning`` does not), what_to_do.
         Empty if nothing is wrong.
 
     Examples
@@ -140,52 +138,17 @@ def check_book(tables: Frames) -> tuple[pd.DataFrame, dict[str, Any]]:
         found += [_missing_columns(name, frame), *wrong.values(), _wrong_values(name, frame.drop(columns=list(wrong)))]
         frames[name] = frame.drop(columns=list(wrong))
     book = Book(frames)
-    found += [_repeated(book, name) for name in frames]
+    found += [repeated_keys(book, name) for name in frames]
     if book.has("loans", "loan_id"):
-        found += [rule(book) for rule in _ACROSS]
-    problems = pd.concat([_NO_PROBLEMS, *(part for part in found if len(part))], ignore_index=True)
+        found += [rule(book) for rule in ACROSS]
+    problems = pd.concat([NO_PROBLEMS, *(part for part in found if len(part))], ignore_index=True)
     return problems, book.loan_rows
-
-
-class Book:
-    """Tables with the position in `loans` of each row's loan; -1 where the loan is not there."""
-
-    def __init__(self, frames: Frames) -> None:
-        self.frames = frames
-        self.loans = frames.get("loans", pd.DataFrame())
-        self.loan_rows: dict[str, Any] = {}
-        if "loan_id" in self.loans:
-            for name, frame in frames.items():
-                if name != "loans" and "loan_id" in frame:
-                    self.loan_rows[name] = positions(frame["loan_id"], self.loans["loan_id"])
-
-    def has(self, table: str, *columns: str) -> bool:
-        """True if the table is there with these columns."""
-        return table in self.frames and all(column in self.frames[table] for column in columns)
-
-
-def problems_of(table: str, frame: pd.DataFrame, bad: Any, column: str, problem: str, what_to_do: str) -> pd.DataFrame:
-    """The rows of a table where `bad` is true, as problems."""
-    rows = np.flatnonzero(np.asarray(bad))
-    at = frame.iloc[rows]
-    return pd.DataFrame(
-        {
-            "table": table,
-            "row": rows,
-            "loan_id": at["loan_id"].to_numpy(dtype=object) if "loan_id" in frame else None,
-            "column": column,
-            "problem": problem,
-            "value": at[column].astype(object).to_numpy() if column in frame else None,
-            "what_to_do": what_to_do,
-        },
-        columns=PROBLEM_COLUMNS,
-    )
 
 
 def _missing_columns(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Required columns that are not there."""
     missing = [column for column in TABLES[name].required if column not in frame]
-    rows = [[name, None, None, column, "column is missing", None, "Add the column."] for column in missing]
+    rows = [[name, None, None, column, "column is missing", None, "error", "Add the column."] for column in missing]
     return pd.DataFrame(rows, columns=PROBLEM_COLUMNS, dtype=object)
 
 
@@ -197,7 +160,7 @@ def _wrong_values(name: str, frame: pd.DataFrame) -> pd.DataFrame:
         _schema(name, frozenset(frame.columns)).validate(frame, lazy=True, inplace=True)
     except SchemaErrors as error:
         return _as_problems(name, frame, error.failure_cases)
-    return _NO_PROBLEMS
+    return NO_PROBLEMS
 
 
 def _wrong_types(name: str, frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -207,7 +170,8 @@ def _wrong_types(name: str, frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
         is_right, problem, what_to_do = _TYPES[COLUMNS[column].kind]
         known = frame[column].dropna()
         if len(known) and not is_right(known):
-            row = [name, known.index[0], None, column, problem, known.iloc[0], what_to_do]
+            value = shown_values(column, known.iloc[:1])[0]
+            row = [name, known.index[0], None, column, problem, value, "error", what_to_do]
             wrong[column] = pd.DataFrame([row], columns=PROBLEM_COLUMNS)
     return {column: wrong[column] for column in frame.columns if column in wrong}
 
@@ -240,6 +204,10 @@ def _one_of(values: tuple[str, ...]) -> Test:
     return lambda s: s.isin(values)
 
 
+def _is_personal(column: Any) -> bool:
+    return column in COLUMNS and COLUMNS[column].kind == "personal"
+
+
 def _as_problems(name: str, frame: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
     """Pandera's failure cases in our words, one row per row and problem."""
     checks = cases["check"].replace("not_nullable", "is missing|Fill it or drop those rows.")
@@ -252,117 +220,10 @@ def _as_problems(name: str, frame: pd.DataFrame, cases: pd.DataFrame) -> pd.Data
             "loan_id": frame["loan_id"].reindex(rows).to_numpy(dtype=object) if "loan_id" in frame else None,
             "column": cases["column"],
             "problem": words[0],
-            "value": cases["failure_case"].astype(object),
+            "value": np.where(cases["column"].map(_is_personal), "***", cases["failure_case"].astype(object)),
+            "severity": "error",
             "what_to_do": words[1],
         },
         columns=PROBLEM_COLUMNS,
     )
     return result.drop_duplicates(["row", "column", "problem"]).sort_values(["column", "row"], kind="stable")
-
-
-def _repeated(book: Book, name: str) -> pd.DataFrame:
-    """Rows whose key stands in the table more than once."""
-    key, frame = list(TABLES[name].key), book.frames[name]
-    if not key or not book.has(name, *key) or (len(key) == 1 and is_ascending(frame[key[0]])):
-        return _NO_PROBLEMS
-    if name == "instalments" and name in book.loan_rows and not frame["instalment_no"].isna().any():
-        numbers = book.loan_rows[name] * 2**20 + frame["instalment_no"].to_numpy(
-            dtype=np.int64
-        )  # far quicker than text
-        again = (
-            np.zeros(len(frame), dtype=bool)
-            if (np.diff(numbers) > 0).all()
-            else pd.Series(numbers).duplicated(keep=False)
-        )
-    else:
-        again = frame.duplicated(key, keep=False) & frame[key].notna().all(axis=1)
-    return problems_of(name, frame, again, key[0], f"{' + '.join(key)} appears more than once", "Keep one row of each.")
-
-
-def _known_loans(book: Book) -> pd.DataFrame:
-    """Rows of a table whose loan is not in `loans`."""
-    found = [
-        problems_of(name, book.frames[name], (rows < 0) & book.frames[name]["loan_id"].notna(), "loan_id",
-                    "loan is not in loans", "Add the loan to `loans` or drop those rows.")
-        for name, rows in book.loan_rows.items()
-    ]  # fmt: skip
-    return pd.concat([_NO_PROBLEMS, *found])
-
-
-def _every_loan_has_instalments(book: Book) -> pd.DataFrame:
-    rows = book.loan_rows.get("instalments", np.empty(0, dtype=np.int64))
-    count = np.bincount(rows[rows >= 0], minlength=len(book.loans))
-    return problems_of("loans", book.loans, count == 0, "loan_id",
-                       "loan has no instalments", "Add its schedule to `instalments`.")  # fmt: skip
-
-
-def _not_before(table: str, later: str, earlier: str, problem: str, what_to_do: str) -> Callable[[Book], pd.DataFrame]:
-    """Rule: one date is not before another of the same row, or of the row's loan (`loans.…`)."""
-
-    def rule(book: Book) -> pd.DataFrame:
-        if not book.has(table, later):
-            return _NO_PROBLEMS
-        frame, column = book.frames[table], earlier.removeprefix("loans.")
-        if column != earlier and book.has("loans", column) and table in book.loan_rows:
-            rows = book.loan_rows[table]
-            limit = np.append(dates_or_none(book.loans[column]), np.datetime64("NaT", "D"))[rows]
-        elif column == earlier and column in frame:
-            limit = dates_or_none(frame[column])
-        else:
-            return _NO_PROBLEMS
-        return problems_of(table, frame, dates_or_none(frame[later]) < limit, later, problem, what_to_do)
-
-    return rule
-
-
-def dates_or_none(column: pd.Series) -> Any:
-    """Values of a date column; a column of nothing but missing values counts as dates."""
-    return column.to_numpy(dtype="datetime64[us]")
-
-
-def _closed_with_code(book: Book) -> pd.DataFrame:
-    given = [book.loans[name].notna() if name in book.loans else False for name in ("closed_date", "close_code")]
-    bad = pd.Series(given[0], book.loans.index) != pd.Series(given[1], book.loans.index)
-    return problems_of("loans", book.loans, bad, "closed_date",
-                       "closed_date and close_code do not come together", "Give both or neither.")  # fmt: skip
-
-
-def _placements_apart(book: Book) -> pd.DataFrame:
-    """A loan is with one agency at a time."""
-    if not book.has("placements", "loan_id", "placement_date"):
-        return _NO_PROBLEMS
-    frame = book.frames["placements"]
-    begins = dates_or_none(frame["placement_date"])
-    ends = (
-        dates_or_none(frame["recall_date"])
-        if "recall_date" in frame
-        else np.full(len(frame), np.datetime64("NaT", "D"))
-    )
-    order = np.lexsort([ends, begins, book.loan_rows["placements"]])
-    rows, begins, ends = book.loan_rows["placements"][order], begins[order], ends[order]
-    bad = np.zeros(len(frame), dtype=bool)
-    bad[order[1:]] = (rows[1:] == rows[:-1]) & (rows[1:] >= 0) & ~(ends[:-1] <= begins[1:])
-    return problems_of("placements", frame, bad, "placement_date",
-                       "placement begins before the last one of the loan was recalled",
-                       "Give the earlier placement a recall_date.")  # fmt: skip
-
-
-_ACROSS: list[Callable[[Book], pd.DataFrame]] = [
-    _known_loans,
-    _every_loan_has_instalments,
-    _not_before("instalments", "due_date", "loans.disbursement_date", "due date is before the loan was disbursed",
-                "Correct the schedule or the disbursement date."),
-    _not_before("payments", "value_date", "loans.disbursement_date", "payment is before the loan was disbursed",
-                "Correct the date or the loan of the payment."),
-    _not_before("payments", "reversal_date", "value_date", "payment is dated after its reversal",
-                "Correct the value date or the reversal date."),
-    _not_before("payments", "reversal_date", "posting_date", "payment is posted after its reversal",
-                "Correct the posting date or the reversal date."),
-    _not_before("loans", "closed_date", "disbursement_date", "loan is closed before it was disbursed",
-                "Correct the closed date."),
-    _not_before("pauses", "end_date", "start_date", "pause ends before it starts", "Swap or correct the dates."),
-    _not_before("placements", "recall_date", "placement_date", "recalled before it was placed", "Correct the dates."),
-    _not_before("promises", "due_date", "promised_date", "promise is due before it was made", "Correct the dates."),
-    _closed_with_code,
-    _placements_apart,
-]  # fmt: skip

@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["id", "text", "date", "timestamp", "money", "rate", "count", "flag", "category"]
+Kind = Literal["id", "text", "date", "timestamp", "money", "rate", "count", "flag", "category", "personal"]
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,10 @@ _COLUMNS = (
            "Penalty rate", "罚息年利率"),
     Column("closed_date", "date", "", "day the loan was closed", "Closed", "结清日"),
     Column("close_code", "category", "", "why the loan was closed", "Close code", "结清类型", CLOSE_CODES),
+    Column("customer_name", "personal", "", "name of the borrower; masked on read unless asked for", "Name", "姓名"),
+    Column("phone", "personal", "", "phone number; masked on read unless asked for", "Phone", "电话"),
+    Column("id_number", "personal", "", "identity number; masked on read unless asked for", "Identity no.", "证件号码"),
+    Column("address", "personal", "", "address; masked on read unless asked for", "Address", "地址"),
     # instalments and payments
     Column("instalment_no", "count", "count", "number of the instalment, from 1", "Instalment", "期数"),
     Column("due_date", "date", "", "day the money is due; the due date is day 0", "Due", "应还日期"),
@@ -164,7 +168,7 @@ _TABLES = (
     Table("loans", "one row per loan",
           ("loan_id", "product", "disbursement_date", "principal", "annual_rate"),
           ("customer_id", "risk_grade", "region", "is_secured", "grace_days", "penalty_annual_rate",
-           "closed_date", "close_code"),
+           "closed_date", "close_code", "customer_name", "phone", "id_number", "address"),
           ("loan_id",), "Loans", "贷款"),
     Table("instalments", "what falls due, one row per instalment",
           ("loan_id", "instalment_no", "due_date", "principal", "interest"), ("fee",),

@@ -28,7 +28,7 @@ class PortfolioError(CollectkitError):
     Attributes
     ----------
     problems : DataFrame
-        One row per problem: table, row, loan_id, column, problem, value, what_to_do.
+        One row per problem: table, row, loan_id, column, problem, value, severity, what_to_do.
     """
 
     def __init__(self, problems: pd.DataFrame) -> None:
@@ -50,6 +50,7 @@ def unknown_name(kind: str, name: object, valid: Iterable[str]) -> CallError:
 def _summary(problems: pd.DataFrame) -> str:
     """One line per kind of problem, with a count and the first ids."""
     kinds = problems.groupby(["table", "column", "problem", "what_to_do"], sort=False, dropna=False)
+    problems = problems[problems["severity"] == "error"]
     lines = [f"The portfolio has {len(problems):,} problem(s); nothing was computed."]
     for (table, column, problem, what_to_do), rows in kinds:
         where = f"{table}.{column}" if column else table

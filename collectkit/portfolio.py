@@ -22,6 +22,7 @@ _DTYPES: dict[Kind, Any] = {
     "id": "str",
     "text": "str",
     "category": "str",
+    "personal": "str",
     "date": DATE_DTYPE,
     "timestamp": DATE_DTYPE,
     "money": "float64",
@@ -86,8 +87,10 @@ class Portfolio:
             if frame is not None and not isinstance(frame, pd.DataFrame):
                 raise CallError(f"`{name}` is a {type(frame).__name__}. Pass a pandas DataFrame.")
         problems, loan_rows = check_book({name: frame for name, frame in given.items() if frame is not None})
-        if len(problems):
+        is_error = problems["severity"] == "error"
+        if is_error.any():
             raise PortfolioError(problems)
+        self._warnings = problems
         self._tables = MappingProxyType(
             {name: _typed(name, _empty(name) if frame is None else frame) for name, frame in given.items()}
         )
@@ -143,6 +146,11 @@ class Portfolio:
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """All tables by name."""
         return {name: self.table(name) for name in self._tables}
+
+    @property
+    def warnings(self) -> pd.DataFrame:
+        """What looks wrong but does not stop: rows as in `collectkit.checks.check_tables`."""
+        return self._warnings.copy()
 
     @property
     def coded(self) -> Coded:

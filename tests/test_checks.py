@@ -345,7 +345,7 @@ def test_all_problems_of_all_tables_come_back_at_once():
 
 
 def test_a_problem_has_the_columns_of_the_contract():
-    expected = ["table", "row", "loan_id", "column", "problem", "value", "what_to_do"]
+    expected = ["table", "row", "loan_id", "column", "problem", "value", "severity", "what_to_do"]
     assert PROBLEM_COLUMNS == expected
     assert list(refused(with_value("payments", "amount", -5.0))) == expected
     assert list(check_tables(tables())) == expected
