@@ -20,8 +20,10 @@ def main() -> None:
     parser.add_argument("--months", type=int, default=36, help="simulated months (default: %(default)s)")
     parser.add_argument("--save", type=Path, help="write the figures as JSON to this file")
     given = parser.parse_args()
+    if not Path("/proc/self/status").exists():
+        parser.error("memory is read from /proc; run this on Linux")
     print(machine(), flush=True)
-    start = {**in_child("start"), **in_child("first", cold=True)}
+    start = in_child("start", cold=True)
     print(table_of_start(start), flush=True)
     found = {}
     for loans in given.loans:

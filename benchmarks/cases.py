@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measuring import fastest, growth_of, resident, seconds
+from benchmarks.measuring import fastest, in_child, peak_of, resident, seconds
 
 Figures = dict[str, Any]
 
@@ -42,7 +42,7 @@ def simulate(folder: str, loans: str, months: str) -> Figures:
 def describe(folder: str) -> Figures:
     """How many rows there are."""
     rows = {name: len(frame) for name, frame in read(folder, ALL_TABLES).items()}
-    return {"rows": ", ".join(f"{count:,} {name}" for name, count in rows.items()), "loans": rows["loans"]}
+    return {"rows": ", ".join(f"{count:,} {name}" for name, count in rows.items())}
 
 
 def one_date(folder: str) -> Figures:
@@ -77,16 +77,12 @@ def all_dates(folder: str) -> Figures:
 
 
 def build(folder: str) -> Figures:
-    """Seconds to check the tables and to code them."""
+    """Seconds to check the tables and to code them for the kernel."""
     import collectkit as ck
 
     warm_up()
     tables = read(folder, ALL_TABLES)
-    begin = time.perf_counter()
-    portfolio = ck.Portfolio(**tables)
-    checked = time.perf_counter()
-    _ = portfolio.coded
-    return {"check": checked - begin, "code": time.perf_counter() - checked}
+    return fastest(2, build=lambda: ck.Portfolio(**tables).coded)
 
 
 def loop(folder: str) -> Figures:
@@ -95,8 +91,8 @@ def loop(folder: str) -> Figures:
 
     tables = _sorted(folder)
     date, some = _last_date(tables), _some(tables, LOOP_LOANS)
-    seconds = fastest(3, loop=lambda: days_past_due_loop(some, date))["loop"]
-    return {"loop": seconds * len(tables["loans"]) / len(some["loans"])}
+    taken = fastest(3, loop=lambda: days_past_due_loop(some, date))["loop"]
+    return {"loop": taken * len(tables["loans"]) / len(some["loans"])}
 
 
 def agreement(folder: str) -> Figures:
@@ -141,60 +137,57 @@ def memory_track(folder: str) -> Figures:
 
 
 def _memory(folder: str, name: str, call: Callable[[Any], Any]) -> Figures:
-    """Growth of each step at its peak, and of the whole process since everything was imported [bytes]."""
+    """Peaks over the process with the tables read, and over the process with nothing read [bytes]."""
+    warm_up()
+    empty = resident()
+    tables = read(folder, ALL_TABLES)
+    in_tables = sum(_bytes(frame) for frame in tables.values())
+    given = resident()
+    build, portfolio = peak_of(partial(_coded, tables))
+    ready = resident()
+    answer, result = peak_of(partial(call, portfolio))
+    peak = max(build, answer)
+    sizes = {"tables": in_tables, "arrays": portfolio.coded.nbytes, "output": _bytes(result)}
+    growths = {"build": build - given, "call": answer - ready, "growth": peak - given, "whole": peak - empty}
+    return {f"{name}_memory": {**sizes, **growths}}
+
+
+def _coded(tables: Any) -> Any:
     import collectkit as ck
 
-    warm_up()
-    before = resident()
-    tables = read(folder, ALL_TABLES)
-    in_tables = sum(int(frame.memory_usage(deep=True).sum()) for frame in tables.values())
-    check, portfolio = growth_of(partial(ck.Portfolio, **tables))
-    del tables
-    code, coded = growth_of(lambda: portfolio.coded)
-    answer, result = growth_of(lambda: call(portfolio))
-    output = int(result.memory_usage(deep=True).sum())
-    sizes = {"tables": in_tables, "arrays": coded.nbytes, "output": output}
-    peaks = {"check": check.growth, "code": code.growth, "call": answer.growth}
-    whole = max(check.peak, code.peak, answer.peak) - before
-    return {f"{name}_memory": {**sizes, **peaks, "whole": whole}}
+    portfolio = ck.Portfolio(**tables)
+    _ = portfolio.coded
+    return portfolio
+
+
+def _bytes(frame: Any) -> int:
+    return int(frame.memory_usage(deep=True).sum())
 
 
 def start() -> Figures:
-    """Import time over pandas [seconds], the first assess of the demo with a warm cache, later ones."""
+    """Import time over pandas, and the demo in a new process with a numba cache that the first run fills [seconds]."""
     code = "import time, pandas; t = time.perf_counter(); import collectkit; print(time.perf_counter() - t)"
     imports = [float(subprocess.check_output([sys.executable, "-c", code], text=True)) for _ in range(3)]
-    _own("first")  # leaves the numba cache warm
-    warm = [_own("first") for _ in range(3)]
-    best = min(warm, key=lambda figures: figures["first_cold_process"])
-    return {
-        "import": min(imports),
-        "first_warm": best["first_cold"],
-        "first_warm_process": best["first_cold_process"],
-        "later": best["later"],
-    }
+    cold, *warm = [in_child("demo") for _ in range(4)]
+    best = min(warm, key=lambda figures: figures["process"])
+    return {"import": min(imports), "cold": cold, "warm": best}
 
 
-def first() -> Figures:
-    """The first assess of the demo in this process, and the process from its start [seconds]."""
+def demo() -> Figures:
+    """The first assess of the demo in this process, the process so far, and later ones [seconds]."""
     import collectkit as ck
 
     portfolio, policy = ck.load_sample("demo"), ck.load_policy()
-    begin = time.perf_counter()
-    ck.assess(portfolio, policy, as_of="2025-12-31")
-    done = time.perf_counter()
-    since_start = _seconds_since_start()
+    first = seconds(lambda: ck.assess(portfolio, policy, as_of="2025-12-31"))
+    process, processor = _seconds_since_start(), time.process_time()
     later = [seconds(lambda: ck.assess(portfolio, policy, as_of="2025-12-31")) for _ in range(20)]
-    return {"first_cold": done - begin, "first_cold_process": since_start, "later": statistics.median(later)}
+    return {"first": first, "process": process, "processor": processor, "later": statistics.median(later)}
 
 
 def _seconds_since_start() -> float:
     """Age of this process, from the kernel's clock."""
     ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
     return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
-
-
-def _own(case: str) -> Figures:
-    return json.loads(subprocess.check_output([sys.executable, "-m", "benchmarks.cases", case], text=True))
 
 
 def warm_up() -> None:
@@ -207,12 +200,8 @@ def warm_up() -> None:
 
 def _ready(folder: str) -> Any:
     """Portfolio, coded, with the kernel loaded."""
-    import collectkit as ck
-
     warm_up()
-    portfolio = ck.Portfolio(**read(folder, ALL_TABLES))
-    _ = portfolio.coded
-    return portfolio
+    return _coded(read(folder, ALL_TABLES))
 
 
 def _sorted(folder: str) -> Any:

@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 
 def seconds(call: Callable[[], Any]) -> float:
@@ -28,13 +28,6 @@ def fastest(rounds: int, **calls: Callable[[], Any]) -> dict[str, float]:
     return {name: min(turn[name] for turn in taken) for name in calls}
 
 
-class Peak(NamedTuple):
-    """Highest memory of the process during a call, and how much higher that is than before it [bytes]."""
-
-    peak: int
-    growth: int
-
-
 def resident() -> int:
     """Memory this process holds now [bytes]; what is free but kept for later is given back first."""
     import pyarrow as pa
@@ -45,18 +38,17 @@ def resident() -> int:
     return _status("VmRSS")
 
 
-def growth_of(call: Callable[[], Any]) -> tuple[Peak, Any]:
-    """Memory a call needs, and what it returned.
+def peak_of(call: Callable[[], Any]) -> tuple[int, Any]:
+    """Highest memory of this process during a call [bytes], and what the call returned.
 
     Notes
     -----
-    ``ru_maxrss`` never falls, so the kernel's high-water mark is set back and read instead (Linux).
+    ``ru_maxrss`` never falls, so the high-water mark is set back and read instead; /proc is Linux.
     """
-    before = resident()
+    resident()
     Path("/proc/self/clear_refs").write_text("5")
     result = call()
-    peak = _status("VmHWM")
-    return Peak(peak, peak - before), result
+    return _status("VmHWM"), result
 
 
 def _status(name: str) -> int:
@@ -65,7 +57,7 @@ def _status(name: str) -> int:
 
 
 def in_child(case: str, *words: str, cold: bool = False) -> dict[str, Any]:
-    """Figures of one case, run in a fresh process so that no case leaves memory or a warm cache to the next.
+    """Figures of one case, run in a fresh process so that no case leaves memory to the next.
 
     Parameters
     ----------
@@ -73,9 +65,11 @@ def in_child(case: str, *words: str, cold: bool = False) -> dict[str, Any]:
         Start with an empty numba cache.
     """
     with tempfile.TemporaryDirectory(prefix="collectkit-numba-") as cache:
-        more = {"NUMBA_CACHE_DIR": cache} if cold else {}
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.cases", case, *words],
-            env={**os.environ, **more}, stdout=subprocess.PIPE, check=True, text=True,
-        )  # fmt: skip
+            env=os.environ | ({"NUMBA_CACHE_DIR": cache} if cold else {}),
+            stdout=subprocess.PIPE,
+            check=True,
+            text=True,
+        )
     return json.loads(done.stdout)

@@ -208,19 +208,20 @@ def _seen_frame(run: Run, seen: _kernel.Seen) -> pd.DataFrame:
 def pieces_of(coded: Coded, policy: Policy, day: int, known_on: Date | None) -> pd.DataFrame:
     """Pieces of all payments up to a day number, in the kernel's numbers."""
     scheme = policy.bucket_schemes[0].name
-    return _piece_numbers(Run.of(coded, policy, np.array([day], dtype=np.int64), known_on, scheme))
+    run = Run.of(coded, policy, np.array([day], dtype=np.int64), known_on, scheme)
+    return pd.DataFrame(_piece_numbers(run), copy=False)
 
 
-def _piece_numbers(run: Run) -> pd.DataFrame:
+def _piece_numbers(run: Run) -> dict[str, Ints]:
     pieces = run.pieces()
     names = ["loan", "payment", "instalment", "component", "days_late", "days_past_due", "channel"]
-    return pd.DataFrame(dict(zip(names, pieces.where, strict=True)) | {"cents": pieces.amount}, copy=False)
+    return dict(zip(names, pieces.where, strict=True)) | {"cents": pieces.amount}
 
 
 def pieces_frame(run: Run) -> pd.DataFrame:
     """Pieces of the kernel as the table of `allocate`."""
     coded, lookup, pieces = run.coded, run.reads.bucket_of[0], _piece_numbers(run)
-    loan, payment, instalment, component, late, days, channel, cents = (pieces[name].to_numpy() for name in pieces)
+    loan, payment, instalment, component, late, days, channel, cents = pieces.values()
     number = np.append(coded.inst_no, 0).astype(np.int32)[instalment]
     return pd.DataFrame(
         {

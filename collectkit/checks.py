@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from collectkit._book import ACROSS, NO_PROBLEMS, PROBLEM_COLUMNS, Book, Frames, repeated_keys, shown_values
-from collectkit.columns import COLUMNS, TABLES, Kind
+from collectkit._book import ACROSS, NO_PROBLEMS, PROBLEM_COLUMNS, WARNINGS, Book, Frames, repeated_keys, shown_values
+from collectkit.columns import CHANNELS, COLUMNS, PAUSE_REASONS, TABLES, Kind
 from collectkit.days import FIRST_DAY, LAST_DAY
 from collectkit.errors import CallError
 from collectkit.money import MOST_CENTS, exact_rate, is_exact
@@ -22,8 +22,8 @@ Test = Callable[[pd.Series], Any]
 
 
 def _is_text(s: pd.Series) -> bool:
-    kind = s.cat.categories.dtype if isinstance(s.dtype, pd.CategoricalDtype) else s.dtype
-    return pd.api.types.is_string_dtype(kind)
+    values = s.cat.categories if isinstance(s.dtype, pd.CategoricalDtype) else s
+    return pd.api.types.infer_dtype(values, skipna=True) in ("string", "empty")
 
 
 def _is_number(s: pd.Series) -> bool:
@@ -103,6 +103,8 @@ _VALUES: dict[Kind, list[tuple[Test, str, str]]] = {
     "rate": [(_is_rate, "rate is not a fraction from 0 to 10", 'Write rates as fractions: "0.18" for 18%.')],
     "count": [(_is_whole, "value is not a whole number, 0 or more", "Correct the value.")],
 }  # fmt: skip
+_FROM_ONE = {"instalment_no", "placement_no"}
+_ONE_OF = {("contacts", "channel"): CHANNELS, ("pauses", "reason"): PAUSE_REASONS}
 _ABOVE_ZERO = {("loans", "principal"), ("payments", "amount"), ("promises", "amount")}
 
 
@@ -134,20 +136,32 @@ def check_book(tables: Frames) -> tuple[pd.DataFrame, dict[str, Any]]:
     frames = {name: frame.reset_index(drop=True) for name, frame in tables.items()}
     found = []
     for name, frame in frames.items():
+        twice = _columns_there_twice(name, frame)
+        frame = frame.loc[:, ~frame.columns.isin(twice["column"])]
         wrong = _wrong_types(name, frame)
-        found += [_missing_columns(name, frame), *wrong.values(), _wrong_values(name, frame.drop(columns=list(wrong)))]
         frames[name] = frame.drop(columns=list(wrong))
+        found += [twice, _missing_columns(name, frame, twice), *wrong.values(), _wrong_values(name, frames[name])]
     book = Book(frames)
     found += [repeated_keys(book, name) for name in frames]
     if book.has("loans", "loan_id"):
         found += [rule(book) for rule in ACROSS]
+        if not any(map(len, found)):
+            found += [rule(book) for rule in WARNINGS]
     problems = pd.concat([NO_PROBLEMS, *(part for part in found if len(part))], ignore_index=True)
     return problems, book.loan_rows
 
 
-def _missing_columns(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+def _columns_there_twice(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Columns of the table that stand in it more than once."""
+    again = [column for column in TABLES[name].columns if (frame.columns == column).sum() > 1]
+    rows = [[name, None, None, column, "column is there twice", None, "error", "Keep one of them."] for column in again]
+    return pd.DataFrame(rows, columns=PROBLEM_COLUMNS, dtype=object)
+
+
+def _missing_columns(name: str, frame: pd.DataFrame, twice: pd.DataFrame) -> pd.DataFrame:
     """Required columns that are not there."""
-    missing = [column for column in TABLES[name].required if column not in frame]
+    there = {*frame.columns, *twice["column"]}
+    missing = [column for column in TABLES[name].required if column not in there]
     rows = [[name, None, None, column, "column is missing", None, "error", "Add the column."] for column in missing]
     return pd.DataFrame(rows, columns=PROBLEM_COLUMNS, dtype=object)
 
@@ -187,9 +201,11 @@ def _schema(name: str, present: frozenset[str]) -> Any:
             tests = list(_VALUES.get(COLUMNS[column].kind, []))
             if (name, column) in _ABOVE_ZERO:
                 tests.append((lambda s: s != 0, "amount is zero", "Leave out rows without money."))
-            if COLUMNS[column].values:
-                tests.append((_one_of(COLUMNS[column].values), f"is none of {', '.join(COLUMNS[column].values)}",
-                              "Use one of these."))  # fmt: skip
+            if column in _FROM_ONE:
+                tests.append((lambda s: s >= 1, "value is not a whole number, 1 or more", "Count from 1."))
+            values = _ONE_OF.get((name, column), COLUMNS[column].values)
+            if values:
+                tests.append((_one_of(values), f"is none of {', '.join(values)}", "Use one of these."))
             checks = [pa.Check(_indexed(test), error=f"{problem}|{todo}") for test, problem, todo in tests]
             columns[column] = pa.Column(nullable=column not in table.required, checks=checks)
     return pa.DataFrameSchema(columns)

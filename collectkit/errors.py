@@ -35,6 +35,9 @@ class PortfolioError(CollectkitError):
         self.problems = problems
         super().__init__(_summary(problems))
 
+    def __reduce__(self) -> tuple[type[PortfolioError], tuple[pd.DataFrame]]:
+        return PortfolioError, (self.problems,)
+
 
 def listed(values: Iterable[object], *, most: int = 3) -> str:
     """First few values in words: ``L-1, L-2, L-3, …``."""

@@ -112,6 +112,8 @@ def exact_rate(rate: Rate) -> Fraction:
     (Fraction(1, 2000), Fraction(9, 50))
     """
     try:
+        if isinstance(rate, bool | np.bool_):
+            raise TypeError
         if isinstance(rate, float | np.floating):
             exact = Fraction(round(Decimal(float(rate)) * 10**9), 10**9)
         else:

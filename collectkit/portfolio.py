@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -84,16 +83,15 @@ class Portfolio:
             "placements": placements, "contacts": contacts, "promises": promises, "collectors": collectors,
         }  # fmt: skip
         for name, frame in given.items():
-            if frame is not None and not isinstance(frame, pd.DataFrame):
+            is_needed = name in ("loans", "instalments", "payments")
+            if not isinstance(frame, pd.DataFrame) and (is_needed or frame is not None):
                 raise CallError(f"`{name}` is a {type(frame).__name__}. Pass a pandas DataFrame.")
         problems, loan_rows = check_book({name: frame for name, frame in given.items() if frame is not None})
         is_error = problems["severity"] == "error"
         if is_error.any():
             raise PortfolioError(problems)
         self._warnings = problems
-        self._tables = MappingProxyType(
-            {name: _typed(name, _empty(name) if frame is None else frame) for name, frame in given.items()}
-        )
+        self._tables = {name: _typed(name, _empty(name) if frame is None else frame) for name, frame in given.items()}
         self._coded = coded(self._tables, loan_rows)
 
     @property
@@ -182,7 +180,9 @@ class Portfolio:
         return pd.Timestamp(dates_of(days).max()) if len(days) else pd.NaT  # type: ignore[return-value]
 
     def replacing(self, **tables: pd.DataFrame) -> Portfolio:
-        """The same portfolio with some tables exchanged, checked anew."""
+        """The same portfolio with some tables exchanged, checked anew; an unknown name lists the valid ones."""
+        for name in tables.keys() - self._tables.keys():
+            raise unknown_name("table", name, self._tables)
         return Portfolio(**{**self._tables, **tables})
 
     def selecting(self, loan_ids: Iterable[str]) -> Portfolio:
@@ -193,6 +193,8 @@ class Portfolio:
         CallError
             A loan is not there.
         """
+        if isinstance(loan_ids, str):
+            raise CallError(f"`loan_ids` is {loan_ids!r}. Pass a list of ids.")
         wanted = pd.Index(list(loan_ids))
         unknown = wanted.difference(pd.Index(self._tables["loans"]["loan_id"]))
         if len(unknown):

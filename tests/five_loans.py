@@ -90,14 +90,15 @@ def one_loan(
     schedule: ``due_date principal [interest [fee]]``; payments: ``value_date amount [posted=… reversed=… id=…]``;
     pauses: ``start end [days|nights]``; placements: ``agency placed [recalled]``; loan: columns as TOML.
     """
-    loans = {"loan_id": "L1", "product": "consumer", "disbursement_date": pd.Timestamp(disbursed), "principal": 1.0,
-             "annual_rate": "0.18", **toml(loan)}  # fmt: skip
+    due = pd.DataFrame([_instalment(n, row) for n, row in enumerate(_rows(schedule), start=1)])
+    loans = {"loan_id": "L1", "product": "consumer", "disbursement_date": pd.Timestamp(disbursed),
+             "principal": due["principal"].sum(), "annual_rate": "0.18", **toml(loan)}  # fmt: skip
     for name in loans:
         if name.endswith("_date"):
             loans[name] = pd.Timestamp(loans[name])
     made = {
         "loans": pd.DataFrame([loans]),
-        "instalments": pd.DataFrame([_instalment(n, row) for n, row in enumerate(_rows(schedule), start=1)]),
+        "instalments": due,
         "payments": _payments(_rows(payments)),
         "pauses": _pauses(_rows(pauses)),
         "placements": _placements(_rows(placements)),

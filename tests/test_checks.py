@@ -38,10 +38,11 @@ def with_table(name, **columns):
 
 
 def refused(made):
-    """Problems of tables a portfolio must refuse."""
+    """Errors of tables a portfolio must refuse."""
     with pytest.raises(ck.PortfolioError) as caught:
         ck.Portfolio(**made)
-    return caught.value.problems
+    problems = caught.value.problems
+    return problems[problems["severity"] == "error"]
 
 
 def first(made):
@@ -373,6 +374,34 @@ def test_problems_with_repeated_labels_keep_their_own_loan():
     made = with_column("payments", "amount", [-1.0, 1.0, 1.0, -4.0])
     made["payments"] = made["payments"].iloc[::-1].set_axis([1, 1, 0, 0])
     assert refused(made)[["row", "loan_id"]].to_numpy().tolist() == [[0, "E"], [3, "A"]]
+
+
+def mismatched():
+    """C lent 2 000.00 and its schedule repays 2 000.01: odd, but possible after a deal."""
+    return with_value("instalments", "principal", 1000.01, 3)
+
+
+def test_a_schedule_that_does_not_add_up_warns_and_works():
+    warnings = ck.Portfolio(**mismatched()).warnings
+    assert warnings[["table", "row", "loan_id", "severity"]].to_numpy().tolist() == [["loans", 2, "C", "warning"]]
+
+
+def test_the_five_loans_give_no_warning():
+    assert len(ck.Portfolio(**tables()).warnings) == 0
+
+
+def test_a_message_of_errors_leaves_warnings_out():
+    made = {**mismatched(), "payments": tables()["payments"].assign(amount=-1.0)}
+    with pytest.raises(ck.PortfolioError) as caught:
+        ck.Portfolio(**made)
+    assert "has 4 problem(s)" in str(caught.value)
+    assert "not the sum" not in str(caught.value)
+    assert set(caught.value.problems["severity"]) == {"error", "warning"}
+
+
+def test_personal_data_are_not_shown_in_problems():
+    problems = refused(with_column("loans", "phone", [13800000000] * 5))
+    assert problems["value"].tolist() == ["***"]
 
 
 def test_an_error_can_be_sent_to_another_process():

@@ -10,10 +10,10 @@ import collectkit as ck
 from collectkit.columns import COLUMNS, TABLES, label
 from tests.five_loans import AS_OF, five_loans, plain
 
-#: required; then optional, as the contract of the ledger lists them
+#: required; then optional, as the contract of the ledger lists them, and personal data last
 CONTRACT = {
     "loans": ("loan_id product disbursement_date principal annual_rate", "customer_id risk_grade region is_secured "
-              "grace_days penalty_annual_rate closed_date close_code"),
+              "grace_days penalty_annual_rate closed_date close_code customer_name phone id_number address"),
     "instalments": ("loan_id instalment_no due_date principal interest", "fee"),
     "payments": ("payment_id loan_id value_date amount", "posting_date reversal_date method"),
     "pauses": ("loan_id start_date end_date", "reason stops_days stops_penalty"),

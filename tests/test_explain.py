@@ -45,7 +45,7 @@ def test_totals_equal_the_worked_cases(case):
 
 def test_products_times_rate_come_to_the_penalty(demo):
     policy = plain()  # no cap and one rate, so every accrual can be checked alone
-    for loan_id in demo.loans["loan_id"][:40]:
+    for loan_id in demo.loans["loan_id"][:12]:
         steps = ck.explain(demo, policy, loan_id, as_of="2025-12-31")
         accrued = steps[steps["event"] == "accrual"]
         assert (accrued["product"] == (accrued["balance"] * accrued["days"].astype(float)).round(2)).all()
@@ -56,7 +56,7 @@ def test_products_times_rate_come_to_the_penalty(demo):
 
 
 def test_pieces_add_up_to_the_payments(demo):
-    for loan_id in demo.loans["loan_id"][:40]:
+    for loan_id in demo.loans["loan_id"][:12]:
         steps = ck.explain(demo, plain(), loan_id, as_of="2025-12-31")
         paid = steps.loc[steps["event"] == "payment", "amount"].sum()
         pieces = steps.loc[steps["event"].isin(["paid", "unapplied"]), "amount"].sum()
@@ -86,8 +86,8 @@ def test_the_steps_of_the_worked_case():
         ("02-01", "due", 1010.0, None, None, None),
         ("02-10", "accrual", None, 525.0, 15_750.0, 12.88),
         ("02-10", "accrual", None, 1000.0, 9_000.0, 4.5),
-        ("02-10", "overdue", 1525.0, None, None, None),
         ("02-10", "overdue", 10.0, None, None, None),
+        ("02-10", "overdue", 1525.0, None, None, None),
         ("02-10", "total", 1547.38, None, None, 12.38),
     ]
 

@@ -1,6 +1,6 @@
 // Draws a figure of collectkit.charts. Panel's own pane is restyled by the component library at its first drawing and
 // keeps the page waiting for plotly; here plotly runs once the rest is painted and the figure stays as it was made.
-const idle = () => new Promise((resolve) => requestIdleCallback(resolve, { timeout: 1000 }))
+const idle = () => new Promise((resolve) => requestIdleCallback(resolve, { timeout: 200 }))
 const plotly = (source) => (window.collectkitPlotly ??= idle().then(() => new Promise((resolve, reject) => {
   const script = document.createElement("script")
   script.src = source

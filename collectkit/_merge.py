@@ -1,0 +1,202 @@
+"""Merging a file into the book: what is new, there already, changed, or kept out with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from collectkit._book import PROBLEM_COLUMNS
+from collectkit._incoming import Incoming, completed, typed
+from collectkit.checks import check_tables
+from collectkit.columns import COLUMNS, TABLES
+from collectkit.errors import CallError, PortfolioError, unknown_name
+
+NEEDED = ("loans", "instalments", "payments")
+CHANGED_COLUMNS = ["table", "row", "loan_id", "key", "column", "old", "new"]
+
+Frames = Mapping[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A file merged into the book: the new book, and what became of every row of the file."""
+
+    tables: dict[str, pd.DataFrame]
+    counts: pd.DataFrame
+    problems: pd.DataFrame
+    changed: pd.DataFrame
+    quarantined: dict[str, pd.DataFrame]
+    incomplete_loans: tuple[str, ...]
+    overlapping_payments: tuple[str, ...]
+
+
+def merge(book: Frames, tables: Frames, problems: pd.DataFrame) -> Outcome:
+    """The book with the good rows of a file; it passes all checks.
+
+    Parameters
+    ----------
+    book : mapping of DataFrame
+        Tables imported so far; empty at the first import.
+    tables : mapping of DataFrame
+        Typed tables of the file.
+    problems : DataFrame
+        What was found while reading it. `row` is the index label of the row plus ``frame.attrs["first_row"]``
+        (0 without it).
+
+    Notes
+    -----
+    An error keeps its row out; an error that names no row of the table keeps the whole table out. Then the merged
+    book is checked, rows at fault are kept out, and so on until nothing is wrong.
+
+    Examples
+    --------
+    >>> none = pd.DataFrame(columns=PROBLEM_COLUMNS)
+    >>> merge({}, {"collectors": pd.DataFrame({"collector_id": ["C1", "C1", None]})}, none).counts
+            table  rows_in  accepted  already_there  changed  quarantined
+    0  collectors        3         1              1        0            1
+    """
+    for name in tables:
+        if name not in TABLES:
+            raise unknown_name("table", name, TABLES)
+    if not any(len(frame) for frame in tables.values()):
+        raise CallError("There are no rows to import. Check the file and its mapping.")
+    held = {name: typed(name, frame) for name, frame in book.items()}
+    held |= {name: completed(name, pd.DataFrame()) for name in (*NEEDED, *tables) if name not in held}
+    merging = _Merging(held, {name: Incoming(name, held[name], frame) for name, frame in tables.items()})
+    merging.keep_out_unread(problems)
+    while True:
+        merged = {name: incoming.merged() for name, incoming in merging.incoming.items()}
+        found = check_tables({**held, **{name: frame for name, (frame, _) in merged.items()}})
+        errors = found[found["severity"] == "error"]
+        if errors.empty:
+            break
+        merging.keep_out(errors, {name: origin for name, (_, origin) in merged.items()})
+    warnings = merging.warnings(found, {name: origin for name, (_, origin) in merged.items()})
+    listed = problems.reindex(columns=PROBLEM_COLUMNS).astype(object)
+    return merging.outcome({name: frame for name, (frame, _) in merged.items()}, [listed, warnings])
+
+
+class _Merging:
+    """The tables of a file on their way into the book."""
+
+    def __init__(self, held: dict[str, pd.DataFrame], incoming: dict[str, Incoming]) -> None:
+        self.held = held
+        self.incoming = incoming
+
+    def keep_out_unread(self, problems: pd.DataFrame) -> None:
+        """Keep out what could not be read in full."""
+        errors = problems[problems["severity"] != "warning"]
+        for name, part in errors.groupby("table"):
+            if name in self.incoming:
+                incoming = self.incoming[str(name)]
+                rows = pd.to_numeric(part["row"]).to_numpy(dtype=np.float64)
+                is_known = np.isin(rows, incoming.numbers)
+                at = np.flatnonzero(np.isin(incoming.numbers, rows[is_known]) | (not is_known.all()))
+                incoming.put_out(at, _reasons(part, incoming.numbers, at))
+
+    def keep_out(self, errors: pd.DataFrame, origins: dict[str, npt.NDArray[np.int64]]) -> None:
+        """Keep out the rows at fault; where a row of the book is suddenly wrong, what the file did to its loan."""
+        origin = pd.Series(-1, errors.index)
+        for name, part in errors.groupby("table"):
+            if name in origins and part["row"].notna().all():
+                origin[part.index] = origins[str(name)][part["row"].to_numpy(dtype=np.int64)]
+        in_book = errors[origin < 0]
+        if len(in_book):
+            if not self._blame(in_book):
+                raise PortfolioError(errors)
+            return
+        for name, part in errors.groupby("table"):
+            incoming, at = self.incoming[str(name)], origin[part.index].to_numpy()
+            incoming.put_out(at, self._in_words(incoming, part.assign(row=incoming.numbers[at])))
+
+    def _blame(self, in_book: pd.DataFrame) -> bool:
+        """Keep out the rows that made rows of the book wrong; True if there are any."""
+        first = in_book.dropna(subset=["loan_id"]).drop_duplicates("loan_id").set_index("loan_id")
+        for name in dict.fromkeys(["loans", *in_book["table"], *self.incoming]):
+            incoming = self.incoming.get(name)
+            if incoming is None or "loan_id" not in incoming.rows:
+                continue
+            at = np.flatnonzero(incoming.is_open & incoming.rows["loan_id"].isin(first.index).to_numpy())
+            if len(at):
+                ids = incoming.rows["loan_id"].iloc[at]
+                reasons = first.reindex(ids.to_numpy()).reset_index(names="loan_id")
+                words = reasons["problem"] + " (a row of " + reasons["table"] + " imported before)"
+                incoming.put_out(at, reasons.assign(table=name, row=incoming.numbers[at], problem=words))
+                return True
+        return False
+
+    def _in_words(self, incoming: Incoming, problems: pd.DataFrame) -> pd.DataFrame:
+        """The problems of a table; a row whose loan was kept out says so."""
+        loans = self.incoming.get("loans")
+        if loans is None or incoming is loans:
+            return problems
+        out = loans.rows["loan_id"][loans.is_out]
+        waits = (problems["column"] == "loan_id") & problems["loan_id"].isin(out)
+        return problems.assign(
+            problem=problems["problem"].mask(waits, "its loan is in quarantine"),
+            what_to_do=problems["what_to_do"].mask(waits, "Correct the loan, then import it with all its rows."),
+        )
+
+    def warnings(self, found: pd.DataFrame, origins: dict[str, npt.NDArray[np.int64]]) -> pd.DataFrame:
+        """Warnings about loans that the file touched; `row` where the row is in the file."""
+        touched = [i.rows["loan_id"][i.is_open] for i in self.incoming.values() if "loan_id" in i.rows]
+        part = found[found["loan_id"].isin(pd.concat([pd.Series(dtype="str"), *touched]))]
+        rows = []
+        for name, row in zip(part["table"], part["row"], strict=True):
+            at = origins[name][row] if name in origins else -1
+            rows.append(self.incoming[name].numbers[at] if at >= 0 else None)
+        return part.assign(row=pd.Series(rows, part.index, dtype=object))
+
+    def outcome(self, tables: dict[str, pd.DataFrame], listed: list[pd.DataFrame]) -> Outcome:
+        """What became of every row."""
+        problems = [part for incoming in self.incoming.values() for part in incoming.problems]
+        everything = pd.concat([part for part in [*listed, *problems] if len(part)] or listed, ignore_index=True)
+        return Outcome(
+            tables={**self.held, **tables},
+            counts=pd.DataFrame([incoming.counts() for incoming in self.incoming.values()]),
+            problems=masked(everything.drop_duplicates(PROBLEM_COLUMNS[:5], ignore_index=True), "value"),
+            changed=self._changed(),
+            quarantined={name: i.quarantined() for name, i in self.incoming.items() if i.is_out.any()},
+            incomplete_loans=self._incomplete(tables.get("loans", self.held["loans"])),
+            overlapping_payments=self._overlapping(),
+        )
+
+    def _changed(self) -> pd.DataFrame:
+        parts = [part for incoming in self.incoming.values() for part in incoming.changes() if len(part)]
+        none = pd.DataFrame(columns=CHANGED_COLUMNS, dtype=object)
+        return pd.concat(parts or [none], ignore_index=True)[CHANGED_COLUMNS]
+
+    def _incomplete(self, loans: pd.DataFrame) -> tuple[str, ...]:
+        """Loans of the book of which a loan, instalment or payment row was kept out."""
+        out = [self.incoming[name].rows["loan_id"][self.incoming[name].is_out] for name in NEEDED if name in self.incoming]
+        ids = pd.concat([pd.Series(dtype="str"), *out]).drop_duplicates()
+        return tuple(ids[ids.isin(loans["loan_id"])])
+
+    def _overlapping(self) -> tuple[str, ...]:
+        payments = self.incoming.get("payments")
+        return tuple(payments.rows["payment_id"][payments.at >= 0].unique()) if payments else ()
+
+
+def masked(table: pd.DataFrame, *shown: str) -> pd.DataFrame:
+    """The table with ``***`` where the values named belong to a personal column, or to one we do not know.
+
+    Examples
+    --------
+    >>> masked(pd.DataFrame({"column": ["phone", "product"], "value": ["138", "car"]}), "value")["value"].tolist()
+    ['***', 'car']
+    """
+    kinds = table["column"].map(lambda name: COLUMNS[name].kind if name in COLUMNS else "personal")
+    return table.assign(**{name: table[name].mask((kinds == "personal") & table[name].notna(), "***") for name in shown})
+
+
+def _reasons(part: pd.DataFrame, numbers: Any, at: npt.NDArray[np.intp]) -> pd.DataFrame:
+    """The problems of the rows that are kept out; a problem without a row stands at each of them."""
+    is_known = pd.to_numeric(part["row"]).isin(numbers)
+    named = part[is_known]
+    everywhere = part[~is_known].drop(columns="row").merge(pd.DataFrame({"row": numbers[at]}), how="cross")
+    return pd.concat([frame for frame in (named, everywhere) if len(frame)], ignore_index=True)
