@@ -55,9 +55,9 @@ FEES, INTERESTS, PRINCIPALS, PENALTIES, TOTALS, BALANCES, UNAPPLIEDS, PAIDS, PAI
     7,
     8,
 )
-LOAN, DAYS, INSTALMENTS, CUSTOMER_DAYS = 0, 1, 2, 3
+LOAN, DAYS, INSTALMENTS, CUSTOMER_DAYS, CHANNEL = 0, 1, 2, 3, 4
 AS_OF, OLDEST = 0, 1
-STATUS, BUCKET, CLASS, CHANNEL, BUCKET_BEFORE = 0, 1, 2, 3, 4
+STATUS, BUCKET, CLASS, BUCKET_BEFORE = 0, 1, 2, 3
 #: Rows of `Pieces.where`.
 P_LOAN, P_PAYMENT, P_INSTALMENT, P_COMPONENT, P_DAYS_LATE, P_DAYS, P_CHANNEL, PIECE = 0, 1, 2, 3, 4, 5, 6, 7
 
@@ -457,7 +457,7 @@ def walk(low, high, events, rules, reads, law, work, seen, pieces, mode):
                 seen_dates[AS_OF, row] = today * MICROSECONDS
                 codes[BUCKET, row] = bucket_of[k, min(days, bucket_of.shape[1] - 1)]
                 codes[CLASS, row] = class_of[k, min(days, class_of.shape[1] - 1)]
-                codes[CHANNEL, row] = _placed_with(
+                counts[CHANNEL, row] = _placed_with(
                     events.place_from, events.place_to, events.place_agency, place_low, place_high, today
                 )
                 if by_period:

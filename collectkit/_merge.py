@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -69,6 +68,8 @@ def merge(book: Frames, tables: Frames, problems: pd.DataFrame) -> Outcome:
     held |= {name: completed(name, pd.DataFrame()) for name in (*NEEDED, *tables) if name not in held}
     merging = _Merging(held, {name: Incoming(name, held[name], frame) for name, frame in tables.items()})
     merging.keep_out_unread(problems)
+    for incoming in merging.incoming.values():
+        incoming.compare()
     while True:
         merged = {name: incoming.merged() for name, incoming in merging.incoming.items()}
         found = check_tables({**held, **{name: frame for name, (frame, _) in merged.items()}})
@@ -89,15 +90,19 @@ class _Merging:
         self.incoming = incoming
 
     def keep_out_unread(self, problems: pd.DataFrame) -> None:
-        """Keep out what could not be read in full."""
+        """Keep out what could not be read in full; the reader has listed it already."""
         errors = problems[problems["severity"] != "warning"]
         for name, part in errors.groupby("table"):
-            if name in self.incoming:
-                incoming = self.incoming[str(name)]
-                rows = pd.to_numeric(part["row"]).to_numpy(dtype=np.float64)
-                is_known = np.isin(rows, incoming.numbers)
-                at = np.flatnonzero(np.isin(incoming.numbers, rows[is_known]) | (not is_known.all()))
-                incoming.put_out(at, _reasons(part, incoming.numbers, at))
+            incoming = self.incoming.get(str(name))
+            if incoming is not None:
+                rows = pd.DataFrame({"row": incoming.numbers, "at": np.arange(len(incoming.numbers))})
+                part = part.assign(row=pd.to_numeric(part["row"]).astype("float64"))
+                is_known = part["row"].isin(rows["row"])
+                for reasons in (
+                    part[is_known].merge(rows, on="row"),
+                    part[~is_known].drop(columns="row").merge(rows, how="cross"),
+                ):
+                    incoming.put_out(reasons["at"].to_numpy(), reasons, is_listed=False)
 
     def keep_out(self, errors: pd.DataFrame, origins: dict[str, npt.NDArray[np.int64]]) -> None:
         """Keep out the rows at fault; where a row of the book is suddenly wrong, what the file did to its loan."""
@@ -126,7 +131,8 @@ class _Merging:
                 ids = incoming.rows["loan_id"].iloc[at]
                 reasons = first.reindex(ids.to_numpy()).reset_index(names="loan_id")
                 words = reasons["problem"] + " (a row of " + reasons["table"] + " imported before)"
-                incoming.put_out(at, reasons.assign(table=name, row=incoming.numbers[at], problem=words))
+                reasons = reasons.assign(table=name, row=incoming.numbers[at], problem=words, value=None)
+                incoming.put_out(at, reasons[PROBLEM_COLUMNS])
                 return True
         return False
 
@@ -159,8 +165,8 @@ class _Merging:
         return Outcome(
             tables={**self.held, **tables},
             counts=pd.DataFrame([incoming.counts() for incoming in self.incoming.values()]),
-            problems=masked(everything.drop_duplicates(PROBLEM_COLUMNS[:5], ignore_index=True), "value"),
-            changed=self._changed(),
+            problems=masked(everything, "value"),
+            changed=masked(self._changed(), "old", "new"),
             quarantined={name: i.quarantined() for name, i in self.incoming.items() if i.is_out.any()},
             incomplete_loans=self._incomplete(tables.get("loans", self.held["loans"])),
             overlapping_payments=self._overlapping(),
@@ -173,7 +179,9 @@ class _Merging:
 
     def _incomplete(self, loans: pd.DataFrame) -> tuple[str, ...]:
         """Loans of the book of which a loan, instalment or payment row was kept out."""
-        out = [self.incoming[name].rows["loan_id"][self.incoming[name].is_out] for name in NEEDED if name in self.incoming]
+        out = [
+            self.incoming[name].rows["loan_id"][self.incoming[name].is_out] for name in NEEDED if name in self.incoming
+        ]
         ids = pd.concat([pd.Series(dtype="str"), *out]).drop_duplicates()
         return tuple(ids[ids.isin(loans["loan_id"])])
 
@@ -191,12 +199,6 @@ def masked(table: pd.DataFrame, *shown: str) -> pd.DataFrame:
     ['***', 'car']
     """
     kinds = table["column"].map(lambda name: COLUMNS[name].kind if name in COLUMNS else "personal")
-    return table.assign(**{name: table[name].mask((kinds == "personal") & table[name].notna(), "***") for name in shown})
-
-
-def _reasons(part: pd.DataFrame, numbers: Any, at: npt.NDArray[np.intp]) -> pd.DataFrame:
-    """The problems of the rows that are kept out; a problem without a row stands at each of them."""
-    is_known = pd.to_numeric(part["row"]).isin(numbers)
-    named = part[is_known]
-    everywhere = part[~is_known].drop(columns="row").merge(pd.DataFrame({"row": numbers[at]}), how="cross")
-    return pd.concat([frame for frame in (named, everywhere) if len(frame)], ignore_index=True)
+    return table.assign(
+        **{name: table[name].mask((kinds == "personal") & table[name].notna(), "***") for name in shown}
+    )

@@ -28,9 +28,9 @@ _MONEY = [
     "overdue_fee", "overdue_interest", "overdue_principal", "penalty", "total_due", "principal_balance", "unapplied",
     "paid_to_date", "paid_in_period",
 ]  # fmt: skip
-_COUNTS = ["days_past_due", "overdue_instalments", "customer_days_past_due"]
+_COUNTS = ["days_past_due", "overdue_instalments", "customer_days_past_due", "channel"]
 _DATES = ["as_of", "oldest_due_date"]
-_CODES = ["status", "bucket", "asset_class", "channel", "bucket_before"]
+_CODES = ["status", "bucket", "asset_class", "bucket_before"]
 _COLUMNS = [
     "loan_id", "as_of", "status", "days_past_due", "bucket", "asset_class", "overdue_instalments", "oldest_due_date",
     "overdue_principal", "overdue_interest", "overdue_fee", "penalty", "total_due", "principal_balance", "unapplied",
@@ -64,6 +64,8 @@ class Run(NamedTuple):
     def of(cls, coded: Coded, policy: Policy, days: Ints, known_on: Date | None, scheme: str) -> Run:
         from collectkit._kernel import Events, Reads
 
+        if not isinstance(policy, Policy):
+            raise CallError(f"`policy` is {policy!r}. Load it first, e.g. `load_policy({policy!r})`.")
         bucket_of, buckets = _bands([policy.bucket_scheme(scheme, date) for date in dates_of(days)], days)
         class_of, classes = _bands([policy.asset_class_table(date) for date in dates_of(days)], days)
         first_date = np.searchsorted(days, coded.disbursed).astype(np.int32)
@@ -186,22 +188,17 @@ def _taken(ids: pd.Series, rows: Ints) -> pd.Series:
 def _seen_frame(run: Run, seen: _kernel.Seen) -> pd.DataFrame:
     """What the kernel saw as the table of `assess` or `track`."""
     status = np.array([*range(3), *(STATUSES.index(code) for code in run.coded.close_codes)], dtype=np.int8)
-    channels = ("in_house", *run.coded.agencies)
-    names = {
-        "bucket": run.buckets,
-        "asset_class": run.classes,
-        "bucket_before": run.buckets,
-        "channel": channels,
-    }
+    names = {"bucket": run.buckets, "asset_class": run.classes, "bucket_before": run.buckets}
     codes = dict(zip(_CODES, seen.codes, strict=False))
     columns: dict[str, Any] = {
         "loan_id": _taken(run.coded.loan_id, seen.counts[0]),
         **dict(zip(_MONEY, seen.money, strict=False)),
         **dict(zip(_COUNTS, seen.counts[1:], strict=True)),
         **{name: column.view(DATE_DTYPE) for name, column in zip(_DATES, seen.dates, strict=True)},
-        **{name: _category(codes[name], names[name], ordered=name != "channel") for name in codes if name != "status"},
-        "status": _category(status[codes["status"]], STATUSES),
+        **{name: _category(codes[name], names[name], ordered=True) for name in names if name in codes},
     }
+    columns["status"] = _category(status[codes["status"]], STATUSES)
+    columns["channel"] = _category(columns["channel"], ("in_house", *run.coded.agencies))
     return pd.DataFrame({name: columns[name] for name in _COLUMNS if name in columns}, copy=False)
 
 
@@ -234,7 +231,7 @@ def pieces_frame(run: Run) -> pd.DataFrame:
             "days_late": late,
             "days_past_due": days,
             "bucket": _category(lookup[np.minimum(days, len(lookup) - 1)], run.buckets, ordered=True),
-            "channel": _category(channel.astype(np.int8), ("in_house", *coded.agencies)),
+            "channel": _category(channel, ("in_house", *coded.agencies)),
         },
         copy=False,
     )

@@ -122,7 +122,7 @@ def track(
     >>> panel.as_of.nunique()
     3
     """
-    if isinstance(dates, str):
+    if isinstance(dates, str) or not isinstance(dates, Iterable):
         raise CallError(f"`dates` is {dates!r}. Pass a list of dates, e.g. `month_ends(start, end)`.")
     return read(portfolio.coded, policy, list(dates), known_on, scheme, period=True)
 

@@ -88,7 +88,7 @@ def test_a_daily_rate_over_the_whole_amount_is_refused():
 
 def test_no_sum_of_penalties_wraps_round():
     # five times a hundred thousand million on each component, for 201 years at 100 % a day: over 64 bits of cents
-    loan = one_loan("1950-01-01 100000000000 100000000000 100000000000;" * 5, disbursed="1950-01-01")
     policy = plain('penalty = { daily_rate = "1" }; penalty_base = ["principal", "interest", "fee"]')
     with pytest.raises(ck.CollectkitError):
+        loan = one_loan("1950-01-01 100000000000 100000000000 100000000000;" * 5, disbursed="1950-01-01")
         ck.assess(loan, policy, as_of="2150-12-31")
