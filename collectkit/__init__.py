@@ -3,14 +3,14 @@
 ``import collectkit as ck``. Charts live in `collectkit.charts`, which loads plotly when it is first imported.
 """
 
-from collectkit.agencies import commission_earned, commission_totals
+from collectkit.agencies import commission_by_tariff, commission_earned, commission_totals
 from collectkit.commission import agency_commission
 from collectkit.days import month_ends
 from collectkit.delinquency import asset_class, bucket, days_past_due
 from collectkit.errors import CallError, CollectkitError, PolicyError, PortfolioError
 from collectkit.explain import explain
 from collectkit.ledger import allocate, assess, track
-from collectkit.overview import bucket_totals, loan_timeline, overview
+from collectkit.overview import bucket_totals, loan_timeline, overdue_loans, overview
 from collectkit.penalty import penalty_interest
 from collectkit.policy import Policy, list_policies, load_policy
 from collectkit.portfolio import Portfolio
@@ -32,6 +32,7 @@ __all__ = [
     "asset_class",
     "bucket",
     "bucket_totals",
+    "commission_by_tariff",
     "commission_earned",
     "commission_totals",
     "days_past_due",
@@ -42,6 +43,7 @@ __all__ = [
     "load_sample",
     "loan_timeline",
     "month_ends",
+    "overdue_loans",
     "overview",
     "penalty_interest",
     "simulate_portfolio",

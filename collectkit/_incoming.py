@@ -128,17 +128,16 @@ class Incoming:
         if len(at) == 0:
             return
         self.is_out[at] = True
-        place = problems["column"].map("{}: ".format, na_action="ignore").fillna("")
-        value = problems["value"].map(" ({})".format, na_action="ignore").fillna("")
-        words = place + problems["problem"] + value + ". " + problems["what_to_do"]
-        self._reasons.append(pd.DataFrame({"at": at, "reason": words.to_numpy()}))
+        told = problems[["column", "problem", "value", "what_to_do"]].astype(object)
+        words = [_reason(*row) for row in told.where(told.notna(), None).itertuples(index=False)]
+        self._reasons.append(pd.DataFrame({"at": at, "reason": words}))
         if is_listed:
             self.problems.append(problems.astype(object))
 
     def compare(self) -> None:
         """Find copies within the file, and keep out rows that contradict each other or a payment of the book."""
         key = list(TABLES[self.name].key)
-        rows = self.rows[self.is_open & self.rows[key].notna().all(axis=1).to_numpy()]
+        rows = self.rows[~self.is_out & self.rows[key].notna().all(axis=1).to_numpy()]
         known = rows if key else pd.concat([self.book, rows])
         is_copy = known[list(self.given.columns)].duplicated().to_numpy()[len(known) - len(rows) :]
         self.is_same[rows.index[is_copy]] = True
@@ -146,22 +145,28 @@ class Incoming:
         if key:
             words = f"{' + '.join(key)} appears more than once in the file, with different values"
             again = rows.index[rows.duplicated(key, keep=False)]
-            self._put_out(again, key[0], words, "Keep the row that is right.")
+            values = self.rows[key].iloc[again].astype(str).agg(" ".join, axis=1)
+            self._put_out(again, key[0], words, values, "Keep the row that is right.")
         if self.name == "payments":
-            others = [differs for column, differs in self.differs.items() if column != "reversal_date"]
-            was_reversed = self.book.reindex(columns=["reversal_date"]).reindex(self.at).notna().to_numpy()[:, 0]
-            is_wrong = self.is_open & (self.at >= 0) & (np.any(others, axis=0) | was_reversed)
-            self._put_out(np.flatnonzero(is_wrong), "payment_id", "differs from the payment already imported",
-                          "Find out which is right; a payment that was imported can only be reversed.")  # fmt: skip
+            self._compare_payments()
 
-    def _put_out(self, at: Any, column: str, problem: str, what_to_do: str) -> None:
-        rows = self.rows.iloc[at]
+    def _compare_payments(self) -> None:
+        """A payment that was imported stays as it is; it can only be reversed, once."""
+        open_and_known = self.is_open & (self.at >= 0)
+        was_reversed = self.book.reindex(columns=["reversal_date"]).reindex(self.at).notna().to_numpy()[:, 0]
+        others = np.any([differs for column, differs in self.differs.items() if column != "reversal_date"], axis=0)
+        at = np.flatnonzero(open_and_known & (others | was_reversed))
+        values = [", ".join(column for column, differs in self.differs.items() if differs[row]) for row in at]
+        self._put_out(at, "payment_id", "differs from the payment already imported", values,
+                      "Find out which is right; a payment that was imported can only be reversed.")  # fmt: skip
+
+    def _put_out(self, at: Any, column: str, problem: str, values: Any, what_to_do: str) -> None:
         words = {"column": column, "problem": problem, "severity": "error", "what_to_do": what_to_do}
-        ids = rows["loan_id"].astype(object) if "loan_id" in rows else None
+        ids = self.rows["loan_id"].iloc[at].to_numpy(dtype=object) if "loan_id" in self.rows else None
         problems = pd.DataFrame(
-            {"table": self.name, "row": self.numbers[at], "loan_id": ids, "value": rows[column], **words}, rows.index
+            {"table": self.name, "row": self.numbers[at], "loan_id": ids, **words}, np.arange(len(at))
         )
-        self.put_out(np.asarray(at), problems[PROBLEM_COLUMNS])
+        self.put_out(np.asarray(at), problems.assign(value=list(values))[PROBLEM_COLUMNS])
 
     def merged(self) -> tuple[pd.DataFrame, npt.NDArray[np.int64]]:
         """The table of the book with the open rows, and for each of its rows the row of the file; -1 for the book's."""
@@ -208,6 +213,11 @@ class Incoming:
         return pd.concat(
             [pd.DataFrame({"row": self.numbers[at], "reasons": reasons.reindex(at).to_numpy()}), rows], axis=1
         )
+
+
+def _reason(column: str | None, problem: str, value: Any, what_to_do: str) -> str:
+    """A problem in a line."""
+    return f"{column + ': ' if column else ''}{problem}{'' if value is None else f' ({value})'}. {what_to_do}"
 
 
 def _same_rates(book: pd.DataFrame, given: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -64,6 +64,7 @@ def merge(book: Frames, tables: Frames, problems: pd.DataFrame) -> Outcome:
             raise unknown_name("table", name, TABLES)
     if not any(len(frame) for frame in tables.values()):
         raise CallError("There are no rows to import. Check the file and its mapping.")
+    problems = problems.reindex(columns=PROBLEM_COLUMNS).fillna({"severity": "error"}).astype(object)
     held = {name: typed(name, frame) for name, frame in book.items()}
     held |= {name: completed(name, pd.DataFrame()) for name in (*NEEDED, *tables) if name not in held}
     merging = _Merging(held, {name: Incoming(name, held[name], frame) for name, frame in tables.items()})
@@ -78,8 +79,7 @@ def merge(book: Frames, tables: Frames, problems: pd.DataFrame) -> Outcome:
             break
         merging.keep_out(errors, {name: origin for name, (_, origin) in merged.items()})
     warnings = merging.warnings(found, {name: origin for name, (_, origin) in merged.items()})
-    listed = problems.reindex(columns=PROBLEM_COLUMNS).astype(object)
-    return merging.outcome({name: frame for name, (frame, _) in merged.items()}, [listed, warnings])
+    return merging.outcome({name: frame for name, (frame, _) in merged.items()}, [problems, warnings])
 
 
 class _Merging:

@@ -91,6 +91,13 @@ class NamedBands(Banded):
         """Names in order, the one for day 0 first."""
         return (self.DAY_ZERO, *(band.name for band in self._bands()))
 
+    @property
+    def spans(self) -> tuple[str, ...]:
+        """Days of each name in words: ``0``, ``1–30``, …, ``181+``; print them beside the names."""
+        bands = self._bands()
+        words = [f"{band.min_days}+" if band.max_days is None else f"{band.min_days}–{band.max_days}" for band in bands]
+        return ("0", *words)
+
     @model_validator(mode="after")
     def _distinct_names(self) -> Self:
         if len(set(self.names)) != len(self.names):

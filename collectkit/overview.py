@@ -12,6 +12,7 @@ from collectkit.policy import Policy
 from collectkit.portfolio import Portfolio
 
 _OVERDUE = ["overdue_principal", "overdue_interest", "overdue_fee"]
+_LISTED = ["days_past_due", "bucket", "total_due", "penalty", "principal_balance", "channel"]
 
 
 def overview(assessed: pd.DataFrame) -> pd.Series:
@@ -87,6 +88,36 @@ def bucket_totals(assessed: pd.DataFrame) -> pd.DataFrame:
     )
     columns = ["loans", "overdue_amount", "penalty", "principal_balance"]
     return figures.groupby("bucket", observed=False)[columns].sum().round(2)
+
+
+def overdue_loans(assessed: pd.DataFrame, loans: pd.DataFrame) -> pd.DataFrame:
+    """Overdue loans as a list to work from, most days first.
+
+    Parameters
+    ----------
+    assessed : DataFrame
+        What `assess` returns, or some of its rows.
+    loans : DataFrame
+        The portfolio's loans; product and region are taken from it.
+
+    Returns
+    -------
+    DataFrame
+        One row per overdue loan: loan_id, product, region, days_past_due [days], bucket, total_due, penalty,
+        principal_balance [currency], channel.
+
+    Examples
+    --------
+    >>> import collectkit as ck
+    >>> portfolio = ck.load_sample("demo")
+    >>> day = ck.assess(portfolio, ck.load_policy(), as_of="2025-06-30")
+    >>> bool(overdue_loans(day, portfolio.loans)["days_past_due"].is_monotonic_decreasing)
+    True
+    """
+    overdue = assessed.loc[assessed["status"] == "overdue", ["loan_id", *_LISTED]]
+    known = loans.set_index("loan_id").reindex(columns=["product", "region"])
+    listed = overdue.join(known, on="loan_id")[["loan_id", "product", "region", *_LISTED]]
+    return listed.sort_values(["days_past_due", "loan_id"], ascending=[False, True], ignore_index=True)
 
 
 def loan_timeline(portfolio: Portfolio, policy: Policy, loan_id: str, *, as_of: Date) -> pd.DataFrame:

@@ -31,11 +31,11 @@ EVENTS: dict[str, dict[str, str]] = {
 _NOTES: dict[str, dict[str, str]] = {
     "disbursed": {
         "en": "{amount} paid out. Terms: {rate} a day on unpaid {base}, {grace} days of grace. Source: {source}.",
-        "zh": "放款 {amount}。条款:未还{base}按日 {rate} 计罚息,宽限期 {grace} 天。依据:{source}。",
+        "zh": "放款 {amount}。条款：未还{base}按日 {rate} 计罚息，宽限期 {grace} 天。依据：{source}。",
     },
     "due": {
         "en": "Instalment {number}: principal {principal}, interest {interest}, fee {fee}. This is day 0.",
-        "zh": "第 {number} 期:本金 {principal},利息 {interest},费用 {fee}。当天为第 0 天。",
+        "zh": "第 {number} 期：本金 {principal}，利息 {interest}，费用 {fee}。当天为第 0 天。",
     },
     "pause_days": {
         "en": "The {days} days before {end} are not counted as late.",
@@ -49,25 +49,25 @@ _NOTES: dict[str, dict[str, str]] = {
     "recalled": {"en": "Taken back from {agency}.", "zh": "从 {agency} 退案。"},
     "reversed": {
         "en": "Payment {payment} of {amount} was taken back on {end}: it counts as never made.",
-        "zh": "还款 {payment}({amount})已于 {end} 冲正,视为从未发生。",
+        "zh": "还款 {payment}（{amount}）已于 {end} 冲正，视为从未发生。",
     },
     "accrual": {
         "en": "Instalment {number}: {balance} stood unpaid for {days} nights. In all {product_in_all} × {rate} a day "
         "= {penalty}, rounded once.",
-        "zh": "第 {number} 期:未还 {balance} 经过 {days} 夜。积数合计 {product_in_all} × 日利率 {rate} = {penalty},"
+        "zh": "第 {number} 期：未还 {balance} 经过 {days} 夜。积数合计 {product_in_all} × 日利率 {rate} = {penalty}，"
         "仅取整一次。",
     },
     "accrual_in_grace": {
         "en": "Instalment {number}: {days} nights noted, but within {grace} days of grace nothing is owed for them.",
-        "zh": "第 {number} 期:记 {days} 夜,但在 {grace} 天宽限期内不产生罚息。",
+        "zh": "第 {number} 期：记 {days} 夜，但在 {grace} 天宽限期内不产生罚息。",
     },
     "payment": {
         "en": "Payment {payment} of {amount}; the loan was {days} days past due just before.",
-        "zh": "还款 {payment},金额 {amount};还款前逾期 {days} 天。",
+        "zh": "还款 {payment}，金额 {amount}；还款前逾期 {days} 天。",
     },
     "paid": {
         "en": "{amount} to {component} of instalment {number}; {balance} left.",
-        "zh": "冲还第 {number} 期{component} {amount},剩余 {balance}。",
+        "zh": "冲还第 {number} 期{component} {amount}，剩余 {balance}。",
     },
     "unapplied": {"en": "{amount} is more than everything owed.", "zh": "{amount} 超出全部应还金额。"},
     "settled": {
@@ -76,16 +76,16 @@ _NOTES: dict[str, dict[str, str]] = {
     },
     "settled_in_grace": {
         "en": "Instalment {number} is settled within {grace} days of grace: it was never overdue and bears no penalty.",
-        "zh": "第 {number} 期在 {grace} 天宽限期内结清:不算逾期,不计罚息。",
+        "zh": "第 {number} 期在 {grace} 天宽限期内结清：不算逾期，不计罚息。",
     },
     "closed": {
         "en": "Closed as {code}: 0 days past due, nothing more is asked for. Later money is a recovery.",
-        "zh": "以“{code}”关闭:逾期 0 天,不再列应还金额。之后的还款为清收回款。",
+        "zh": "以“{code}”关闭：逾期 0 天，不再列应还金额。之后的还款为清收回款。",
     },
-    "overdue": {"en": "{component} overdue: {amount}.", "zh": "逾期{component}:{amount}。"},
+    "overdue": {"en": "{component} overdue: {amount}.", "zh": "逾期{component}：{amount}。"},
     "total": {
         "en": "On {date}: {days} days past due; total due {amount}, of which penalty {penalty}.",
-        "zh": "{date}:逾期 {days} 天;应还合计 {amount},其中罚息 {penalty}。",
+        "zh": "{date}：逾期 {days} 天；应还合计 {amount}，其中罚息 {penalty}。",
     },
 }
 _COMPONENTS = {
@@ -97,6 +97,13 @@ _COMPONENTS = {
         "unapplied": "left over",
     },
     "zh": {"fee": "费用", "interest": "利息", "principal": "本金", "penalty": "罚息", "unapplied": "未分配"},
+}
+_CODES = {
+    "paid_off": {"en": "paid off", "zh": "结清"},
+    "written_off": {"en": "written off", "zh": "核销"},
+    "settled": {"en": "settled", "zh": "和解"},
+    "sold": {"en": "sold", "zh": "转让"},
+    "archived": {"en": "archived", "zh": "归档"},
 }
 _CENTS = ("amount", "balance", "penalty", "fee", "interest", "principal", "product_in_all")
 
@@ -136,6 +143,8 @@ def note(event: str, language: str, given: Mapping[str, Any]) -> str:
     }
     if "component" in words:
         words["component"] = _COMPONENTS[language][words["component"]]
+    if "code" in words:
+        words["code"] = _CODES[words["code"]][language]
     if "base" in words:
         words["base"] = ", ".join(_COMPONENTS[language][part] for part in words["base"])
     if "rate" in words:

@@ -95,7 +95,7 @@ def assessed(key: Key) -> pd.DataFrame:
 @pn.cache(max_items=60, policy="LRU")
 def overdue_loans(key: Key) -> pd.DataFrame:
     """The overdue loans on the date with what is known of each, worst first."""
-    return charts.overdue_loans(assessed(key), portfolio(key.portfolio).loans)
+    return ck.overdue_loans(assessed(key), portfolio(key.portfolio).loans)
 
 
 @pn.cache(max_items=400, policy="LRU")
@@ -111,10 +111,12 @@ def bucket_totals(key: Key) -> pd.DataFrame:
 
 
 @pn.cache(max_items=400, policy="LRU")
-def commission(key: Key) -> pd.DataFrame:
-    """Commission earned from the first of the month to the date, by agency and tariff."""
+def commission(key: Key) -> pd.Series:
+    """Commission earned from the first of the month to the date, by tariff."""
     start = pd.Timestamp(key.as_of).replace(day=1)
-    return ck.commission_totals(portfolio(key.portfolio), policy(key.policy), start=start, end=pd.Timestamp(key.as_of))
+    return ck.commission_by_tariff(
+        portfolio(key.portfolio), policy(key.policy), start=start, end=pd.Timestamp(key.as_of)
+    )
 
 
 def explanation(key: Key, loan_id: str, language: str) -> pd.DataFrame:

@@ -7,15 +7,26 @@ import pytest
 
 import collectkit as ck
 from collectkit.bands import Tariff
-from tests.five_loans import AS_OF, dates, five_loans, one_loan, plain
+from tests.five_loans import AS_OF, five_loans, one_loan, plain
 
 FREE = 'penalty = { daily_rate = "0" }'
 YEAR = {"start": "2025-01-01", "end": "2025-12-31"}
-COLUMNS = ["agency", "tariff", "payment_id", "loan_id", "value_date", "placement_date", "days_past_due", "collected",
-           "rate", "commission"]  # fmt: skip
+COLUMNS = [
+    "agency",
+    "tariff",
+    "payment_id",
+    "loan_id",
+    "value_date",
+    "placement_date",
+    "days_past_due",
+    "collected",
+    "rate",
+    "commission",
+]
 
-#: payment of 1 January's 1 020.00 and of 1 May's 1 000.00, placed from 1 March to 30 April: days past due, what
-#: earns, commission up to three months by elapsed days and by bucket index. P1 is placement day, P7 after recall; of P6 80.00 go to the coming instalment.
+#: Payments on 1 020.00 due 1 January and 1 000.00 due 1 May, placed from 1 March to 30 April: days past due, what
+#: earns, commission by elapsed months and by month index. P1 came on the day of the placement, P7 after the recall;
+#: 80.00 of P6 went to the coming instalment.
 LINES = {
     "P2": (60, 100.0, 7.0, 7.0),
     "P3": (61, 100.0, 7.0, 14.0),
@@ -105,12 +116,15 @@ def test_in_house_cash_earns_nothing():
 def test_a_recovery_on_a_closed_loan_is_priced_by_its_own_age():
     # five_loans: D, due 31 October, 300.00 paid on 15 March: 135 days, 20 %
     earned = ck.commission_earned(five_loans(), plain(), start="2025-03-01", end=AS_OF)
-    assert earned[["agency", "days_past_due", "commission"]].drop_duplicates().to_numpy().tolist() == [["North", 135, 60.0]]
+    assert earned[["agency", "days_past_due", "commission"]].drop_duplicates().to_numpy().tolist() == [
+        ["North", 135, 60.0]
+    ]
 
 
 def test_a_second_placement_gets_its_own_date():
-    loan = one_loan("2025-01-01 1000", "2025-03-10 10; 2025-04-10 10",
-                    placements="North 2025-03-01 2025-03-10; North 2025-03-10")  # fmt: skip
+    loan = one_loan(
+        "2025-01-01 1000", "2025-03-10 10; 2025-04-10 10", placements="North 2025-03-01 2025-03-10; North 2025-03-10"
+    )
     earned = ck.commission_earned(loan, plain(FREE), **YEAR).drop_duplicates("payment_id")
     assert earned["placement_date"].tolist() == [pd.Timestamp("2025-03-01"), pd.Timestamp("2025-03-10")]
 
@@ -127,13 +141,23 @@ def test_four_accounts_of_the_manual(tariff, total):
     due = pd.Series([paid - pd.Timedelta(days=age) for age in ages])
     ids = [f"L{age}" for age in ages]
     book = ck.Portfolio(
-        loans=pd.DataFrame({"loan_id": ids, "product": "consumer", "disbursement_date": pd.Timestamp("2024-12-01"),
-                            "principal": 50_000.0, "annual_rate": "0.18"}),
-        instalments=pd.DataFrame({"loan_id": ids, "instalment_no": 1, "due_date": due, "principal": 50_000.0, "interest": 0.0}),
+        loans=pd.DataFrame(
+            {
+                "loan_id": ids,
+                "product": "consumer",
+                "disbursement_date": pd.Timestamp("2024-12-01"),
+                "principal": 50_000.0,
+                "annual_rate": "0.18",
+            }
+        ),
+        instalments=pd.DataFrame(
+            {"loan_id": ids, "instalment_no": 1, "due_date": due, "principal": 50_000.0, "interest": 0.0}
+        ),
         payments=pd.DataFrame({"payment_id": ids, "loan_id": ids, "value_date": paid, "amount": 10_000.0}),
-        placements=pd.DataFrame({"placement_id": ids, "loan_id": ids, "agency": "North",
-                                 "placement_date": paid - pd.Timedelta(days=10)}),
-    )  # fmt: skip
+        placements=pd.DataFrame(
+            {"placement_id": ids, "loan_id": ids, "agency": "North", "placement_date": paid - pd.Timedelta(days=10)}
+        ),
+    )
     totals = ck.commission_totals(book, ck.load_policy("cn-microloan"), **YEAR).set_index("tariff")
     assert totals.loc[tariff, ["collected", "commission"]].tolist() == [40_000.0, total]
 
@@ -145,15 +169,26 @@ def tariff_of(name, agency, rate, since="2000-01-01"):
 
 def test_an_agencys_own_tariff_wins_from_its_first_day_on():
     policy = plain(FREE)
-    policy = policy.model_copy(update={"tariffs": (tariff_of("fee", "*", "0.10"), tariff_of("fee", "North", "0.30", "2025-02-01"))})
+    policy = policy.model_copy(
+        update={"tariffs": (tariff_of("fee", "*", "0.10"), tariff_of("fee", "North", "0.30", "2025-02-01"))}
+    )
     payments = "2025-01-20 100; 2025-02-20 100; 2025-03-20 100"
-    loan = one_loan("2025-01-01 1000", payments, placements="North 2025-01-10 2025-02-01; North 2025-02-01 2025-03-01; South 2025-03-01")
-    assert ck.commission_earned(loan, policy, **YEAR)["commission"].tolist() == [10.0, 30.0, 10.0]
+    loan = one_loan(
+        "2025-01-01 1000",
+        payments,
+        placements="North 2025-01-10 2025-02-01; North 2025-02-01 2025-03-01; South 2025-03-01",
+    )
+    earned = ck.commission_earned(loan, policy, **YEAR).set_index("payment_id")
+    assert earned["commission"].to_dict() == {"P1": 10.0, "P2": 30.0, "P3": 10.0}
 
 
 def test_a_tariff_of_one_agency_alone_leaves_the_others_out():
-    policy = plain(FREE).model_copy(update={"tariffs": (tariff_of("special", "North", "0.30"), tariff_of("fee", "*", "0.10"))})
-    loan = one_loan("2025-01-01 1000", "2025-01-20 100; 2025-03-20 100", placements="North 2025-01-10 2025-02-01; South 2025-03-01")
+    policy = plain(FREE).model_copy(
+        update={"tariffs": (tariff_of("special", "North", "0.30"), tariff_of("fee", "*", "0.10"))}
+    )
+    loan = one_loan(
+        "2025-01-01 1000", "2025-01-20 100; 2025-03-20 100", placements="North 2025-01-10 2025-02-01; South 2025-03-01"
+    )
     earned = ck.commission_earned(loan, policy, **YEAR)
     found = sorted(earned[["agency", "tariff", "commission"]].itertuples(index=False, name=None))
     assert found == [("North", "fee", 10.0), ("North", "special", 30.0), ("South", "fee", 10.0)]
@@ -166,7 +201,9 @@ def test_a_book_without_placements_has_no_commission():
 
 
 def test_no_commission_keeps_the_dtypes(placed):
-    some, none = (ck.commission_earned(placed, plain(FREE), start=day, end="2025-12-31") for day in ("2025-01-01", "2025-12-01"))
+    some, none = (
+        ck.commission_earned(placed, plain(FREE), start=day, end="2025-12-31") for day in ("2025-01-01", "2025-12-01")
+    )
     assert len(none) == 0
     assert none.dtypes.astype(str).to_dict() == some.dtypes.astype(str).to_dict()
 
@@ -209,4 +246,3 @@ def test_order_of_rows_changes_no_commission(placed):
 def test_dates_of_the_period_are_checked(placed):
     with pytest.raises(ck.CallError, match="start"):
         ck.commission_earned(placed, plain(), start="soon", end="2025-03-01")
-    assert dates("2025-03-01").notna().all()

@@ -9,12 +9,11 @@ import sys
 import pandas as pd
 import pytest
 
-from collectkit import CallError
+from collectkit import CallError, overdue_loans
 from collectkit.charts import (
     bucket_bars,
     bucket_colours,
     loan_timeline,
-    overdue_loans,
     plotly_config,
     short_number,
 )

@@ -71,18 +71,43 @@ VALUES = {
     "a payment beyond the bound": ("payments", "amount", 100_000_000_000.01, 1, "C", "amount is over 100,000,000,000"),
     "a missing amount": ("payments", "amount", np.nan, 1, "C", "is missing"),
     "a missing value date": ("payments", "value_date", pd.NaT, 1, "C", "is missing"),
-    "a value date with a time": ("payments", "value_date", pd.Timestamp("2025-02-10 10:00"), 1, "C", "date has a time of day"),
-    "a payment before the loan": ("payments", "value_date", pd.Timestamp("2024-12-30"), 1, "C",
-                                  "payment is before the loan was disbursed"),
-    "a payment after its reversal": ("payments", "reversal_date", pd.Timestamp("2025-02-09"), 1, "C",
-                                     "payment is dated after its reversal"),
+    "a value date with a time": (
+        "payments",
+        "value_date",
+        pd.Timestamp("2025-02-10 10:00"),
+        1,
+        "C",
+        "date has a time of day",
+    ),
+    "a payment before the loan": (
+        "payments",
+        "value_date",
+        pd.Timestamp("2024-12-30"),
+        1,
+        "C",
+        "payment is before the loan was disbursed",
+    ),
+    "a payment after its reversal": (
+        "payments",
+        "reversal_date",
+        pd.Timestamp("2025-02-09"),
+        1,
+        "C",
+        "payment is dated after its reversal",
+    ),
     "a negative principal due": ("instalments", "principal", -1.0, 3, "C", "amount is negative"),
     "a negative interest due": ("instalments", "interest", -0.01, 3, "C", "amount is negative"),
     "a missing interest": ("instalments", "interest", np.nan, 3, "C", "is missing"),
     "a negative fee": ("instalments", "fee", -1.0, 3, "C", "amount is negative"),
     "a missing due date": ("instalments", "due_date", pd.NaT, 3, "C", "is missing"),
-    "a due date before the loan": ("instalments", "due_date", pd.Timestamp("2024-12-30"), 3, "C",
-                                   "due date is before the loan was disbursed"),
+    "a due date before the loan": (
+        "instalments",
+        "due_date",
+        pd.Timestamp("2024-12-30"),
+        3,
+        "C",
+        "due date is before the loan was disbursed",
+    ),
     "half an instalment number": ("instalments", "instalment_no", 1.5, 3, "C", "value is not a whole number"),
     "instalment number nought": ("instalments", "instalment_no", 0, 3, "C", "whole number"),
     "negative grace": ("loans", "grace_days", -1, 2, "C", "value is not a whole number, 0 or more"),
@@ -98,12 +123,25 @@ VALUES = {
     "closed without a code": ("loans", "close_code", None, 3, "D", "closed_date and close_code do not come together"),
     "a code without a date": ("loans", "close_code", "sold", 2, "C", "closed_date and close_code do not come together"),
     "a close code that is none": ("loans", "close_code", "lost", 3, "D", "is none of paid_off"),
-    "closed before it began": ("loans", "closed_date", pd.Timestamp("2024-09-30"), 3, "D",
-                               "loan is closed before it was disbursed"),
-    "a date beyond the calendar": ("loans", "closed_date", pd.Timestamp("2151-01-01"), 3, "D", "date is outside 1950-01-01"),
+    "closed before it began": (
+        "loans",
+        "closed_date",
+        pd.Timestamp("2024-09-30"),
+        3,
+        "D",
+        "loan is closed before it was disbursed",
+    ),
+    "a date beyond the calendar": (
+        "loans",
+        "closed_date",
+        pd.Timestamp("2151-01-01"),
+        3,
+        "D",
+        "date is outside 1950-01-01",
+    ),
     "recalled before placed": ("placements", "recall_date", pd.Timestamp("2025-01-31"), 0, "D", "recalled before"),
     "no agency": ("placements", "agency", None, 0, "D", "is missing"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", VALUES)
@@ -138,10 +176,19 @@ TYPES = {
     "dates as text": ("payments", "value_date", ["2025-03-01"] * 4, "to_datetime"),
     "dates as numbers": ("payments", "value_date", [20250301] * 4, "to_datetime"),
     "dates as datetime.date": ("payments", "value_date", [dt.date(2025, 3, 1)] * 4, "to_datetime"),
-    "dates with a zone": ("payments", "value_date", dates(*["2025-03-01"] * 4).dt.tz_localize("Asia/Shanghai"), "to_datetime"),
+    "dates with a zone": (
+        "payments",
+        "value_date",
+        dates(*["2025-03-01"] * 4).dt.tz_localize("Asia/Shanghai"),
+        "to_datetime",
+    ),
     "dates with a zone in an optional column": (
-        "payments", "posting_date", dates(*["2025-03-16"] * 4).dt.tz_localize("UTC"), "to_datetime"),
-}  # fmt: skip
+        "payments",
+        "posting_date",
+        dates(*["2025-03-16"] * 4).dt.tz_localize("UTC"),
+        "to_datetime",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", TYPES)
@@ -190,7 +237,9 @@ def test_an_optional_column_may_hold_nothing(column, values):
 # Ids that repeat.
 
 
-@pytest.mark.parametrize(("table", "key"), [("loans", "loan_id"), ("payments", "payment_id"), ("placements", "placement_id")])
+@pytest.mark.parametrize(
+    ("table", "key"), [("loans", "loan_id"), ("payments", "payment_id"), ("placements", "placement_id")]
+)
 def test_an_id_that_repeats_is_refused_in_both_rows(table, key):
     made = tables()
     made[table] = pd.concat([made[table], made[table].iloc[[0]]])
@@ -220,7 +269,9 @@ def test_a_missing_column_is_named(table):
         made = tables()
         made[table] = made[table].drop(columns=column)
         problems = refused(made)
-        assert (table, column, "column is missing") in set(problems[["table", "column", "problem"]].itertuples(index=False))
+        assert (table, column, "column is missing") in set(
+            problems[["table", "column", "problem"]].itertuples(index=False)
+        )
 
 
 def test_tables_without_columns_name_every_column():
@@ -237,7 +288,7 @@ def test_a_column_that_is_there_twice_is_refused():
 
 @pytest.mark.parametrize("value", [None, [1], "loans.csv", {"loan_id": ["A"]}])
 def test_what_is_no_table_is_refused(value):
-    with pytest.raises(ck.CallError, match="loans.*DataFrame"):
+    with pytest.raises(ck.CallError, match=r"loans.*DataFrame"):
         ck.Portfolio(**{**tables(), "loans": value})
 
 
@@ -251,27 +302,49 @@ def test_a_loan_without_instalments_is_refused():
 
 
 def test_overlapping_placements_are_refused():
-    made = with_table("placements", placement_id=["H1", "H2"], loan_id=["C", "C"], agency=["North", "South"],
-                      placement_date=dates("2025-02-01", "2025-02-15"), recall_date=dates("2025-02-16", None))  # fmt: skip
+    made = with_table(
+        "placements",
+        placement_id=["H1", "H2"],
+        loan_id=["C", "C"],
+        agency=["North", "South"],
+        placement_date=dates("2025-02-01", "2025-02-15"),
+        recall_date=dates("2025-02-16", None),
+    )
     assert first(made)[:4] == ("placements", 1, "C", "placement_date")
 
 
 def test_an_open_placement_followed_by_another_is_refused():
-    made = with_table("placements", placement_id=["H1", "H2"], loan_id=["C", "C"], agency=["North", "South"],
-                      placement_date=dates("2025-02-01", "2025-02-15"))  # fmt: skip
+    made = with_table(
+        "placements",
+        placement_id=["H1", "H2"],
+        loan_id=["C", "C"],
+        agency=["North", "South"],
+        placement_date=dates("2025-02-01", "2025-02-15"),
+    )
     assert "recalled" in first(made)[4]
 
 
 def test_a_placement_on_the_day_of_the_recall_is_fine():
-    made = with_table("placements", placement_id=["H1", "H2"], loan_id=["C", "C"], agency=["North", "South"],
-                      placement_date=dates("2025-02-01", "2025-02-15"), recall_date=dates("2025-02-15", None))  # fmt: skip
+    made = with_table(
+        "placements",
+        placement_id=["H1", "H2"],
+        loan_id=["C", "C"],
+        agency=["North", "South"],
+        placement_date=dates("2025-02-01", "2025-02-15"),
+        recall_date=dates("2025-02-15", None),
+    )
     assert len(check_tables(made)) == 0
 
 
 def test_a_short_placement_inside_a_long_one_is_refused():
-    made = with_table("placements", placement_id=["H1", "H2", "H3"], loan_id=["C"] * 3, agency=["North"] * 3,
-                      placement_date=dates("2025-02-01", "2025-02-05", "2025-02-20"),
-                      recall_date=dates("2025-03-01", "2025-02-10", None))  # fmt: skip
+    made = with_table(
+        "placements",
+        placement_id=["H1", "H2", "H3"],
+        loan_id=["C"] * 3,
+        agency=["North"] * 3,
+        placement_date=dates("2025-02-01", "2025-02-05", "2025-02-20"),
+        recall_date=dates("2025-03-01", "2025-02-10", None),
+    )
     assert refused(made)["row"].tolist() == [1, 2]
 
 
@@ -286,37 +359,72 @@ def test_a_pause_without_an_end_is_refused():
 
 
 def test_flags_as_numbers_are_refused():
-    made = with_table("pauses", loan_id=["C"], start_date=dates("2025-02-01"), end_date=dates("2025-02-15"), stops_days=[1])
+    made = with_table(
+        "pauses", loan_id=["C"], start_date=dates("2025-02-01"), end_date=dates("2025-02-15"), stops_days=[1]
+    )
     assert first(made)[3:] == ("stops_days", "values are not true or false")
 
 
 def test_a_missing_flag_is_true():
-    made = with_table("pauses", loan_id=["C"], start_date=dates("2025-02-01"), end_date=dates("2025-02-11"),
-                      stops_days=pd.array([None], dtype="boolean"), stops_penalty=[False])  # fmt: skip
+    made = with_table(
+        "pauses",
+        loan_id=["C"],
+        start_date=dates("2025-02-01"),
+        end_date=dates("2025-02-11"),
+        stops_days=pd.array([None], dtype="boolean"),
+        stops_penalty=[False],
+    )
     assert ck.assess(ck.Portfolio(**made), plain(), as_of=AS_OF)["days_past_due"][2] == 49
 
 
 def test_a_contact_with_a_party_that_is_none_is_refused():
-    made = with_table("contacts", contact_id=["K1"], loan_id=["C"], contacted_at=dates("2025-02-01 09:30"), channel=["call"],
-                      party=["neighbour"], result=["no answer"])  # fmt: skip
+    made = with_table(
+        "contacts",
+        contact_id=["K1"],
+        loan_id=["C"],
+        contacted_at=dates("2025-02-01 09:30"),
+        channel=["call"],
+        party=["neighbour"],
+        result=["no answer"],
+    )
     assert first(made)[3:] == ("party", "is none of debtor, guarantor, contact_person")
 
 
 def test_a_contact_by_a_channel_that_is_none_is_refused():
-    made = with_table("contacts", contact_id=["K1"], loan_id=["C"], contacted_at=dates("2025-02-01 09:30"),
-                      channel=["pigeon"], party=["debtor"], result=["no answer"])  # fmt: skip
+    made = with_table(
+        "contacts",
+        contact_id=["K1"],
+        loan_id=["C"],
+        contacted_at=dates("2025-02-01 09:30"),
+        channel=["pigeon"],
+        party=["debtor"],
+        result=["no answer"],
+    )
     assert first(made)[3] == "channel"
 
 
 def test_a_contact_has_a_time_of_day():
-    made = with_table("contacts", contact_id=["K1"], loan_id=["C"], contacted_at=dates("2025-02-01 09:30"), channel=["call"],
-                      party=["debtor"], result=["no answer"])  # fmt: skip
+    made = with_table(
+        "contacts",
+        contact_id=["K1"],
+        loan_id=["C"],
+        contacted_at=dates("2025-02-01 09:30"),
+        channel=["call"],
+        party=["debtor"],
+        result=["no answer"],
+    )
     assert len(check_tables(made)) == 0
 
 
 def test_a_promise_due_before_it_was_made_is_refused():
-    made = with_table("promises", promise_id=["V1"], loan_id=["C"], promised_date=dates("2025-02-10"),
-                      due_date=dates("2025-02-09"), amount=[100.0])  # fmt: skip
+    made = with_table(
+        "promises",
+        promise_id=["V1"],
+        loan_id=["C"],
+        promised_date=dates("2025-02-10"),
+        due_date=dates("2025-02-09"),
+        amount=[100.0],
+    )
     assert first(made) == ("promises", 0, "C", "due_date", "promise is due before it was made")
 
 
@@ -347,7 +455,7 @@ def test_all_problems_of_all_tables_come_back_at_once():
 
 def test_a_problem_has_the_columns_of_the_contract():
     expected = ["table", "row", "loan_id", "column", "problem", "value", "severity", "what_to_do"]
-    assert PROBLEM_COLUMNS == expected
+    assert expected == PROBLEM_COLUMNS
     assert list(refused(with_value("payments", "amount", -5.0))) == expected
     assert list(check_tables(tables())) == expected
 

@@ -14,7 +14,13 @@ from collectkit.days import NEVER, dates_of, day_number, day_numbers
 
 @pytest.mark.parametrize(
     "date",
-    ["2025-03-31", dt.date(2025, 3, 31), pd.Timestamp("2025-03-31"), np.datetime64("2025-03-31"), dt.datetime(2025, 3, 31)],
+    [
+        "2025-03-31",
+        dt.date(2025, 3, 31),
+        pd.Timestamp("2025-03-31"),
+        np.datetime64("2025-03-31"),
+        dt.datetime(2025, 3, 31),
+    ],
 )
 def test_a_date_is_the_same_however_it_is_written(date):
     assert day_number(date) == 20178  # 55 years of 365 days, 14 leap days (1972 to 2024), 31 + 28 + 30 days
@@ -45,7 +51,9 @@ def test_nothing_reads_the_clock(date):
         day_number(date)
 
 
-@pytest.mark.parametrize("date", ["2025-03-31 10:00", dt.datetime(2025, 3, 31, 23), pd.Timestamp("2025-03-31", tz="UTC")])
+@pytest.mark.parametrize(
+    "date", ["2025-03-31 10:00", dt.datetime(2025, 3, 31, 23), pd.Timestamp("2025-03-31", tz="UTC")]
+)
 def test_a_time_of_day_or_a_zone_is_refused(date):
     with pytest.raises(ck.CallError, match="without time of day or zone"):
         day_number(date)

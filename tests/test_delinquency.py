@@ -56,7 +56,7 @@ def test_missing_grace_is_missing_days():
 
 
 def test_an_unknown_grace_mode_lists_the_modes():
-    with pytest.raises(ck.CallError, match="retroactive.*subtract, threshold"):
+    with pytest.raises(ck.CallError, match=r"retroactive.*subtract, threshold"):
         ck.days_past_due("2025-03-01", "2025-03-05", grace_mode="retroactive")
 
 

@@ -126,7 +126,9 @@ HOSTILE = "<script>alert('1')</script>|`x`\n# big {amount}"
 @pytest.fixture
 def hostile():
     """Hostile text wherever a reader's own text is shown."""
-    loan = one_loan("2025-01-01 1000", "2025-01-11 10 id=P; 2025-01-12 10 id=R reversed=2025-01-20", placements="A 2025-01-05")
+    loan = one_loan(
+        "2025-01-01 1000", "2025-01-11 10 id=P; 2025-01-12 10 id=R reversed=2025-01-20", placements="A 2025-01-05"
+    )
     payments = loan.payments.assign(payment_id=[HOSTILE, "R" + HOSTILE])
     return loan.replacing(payments=payments, placements=loan.placements.assign(agency=HOSTILE))
 
@@ -181,7 +183,7 @@ def test_a_loan_not_yet_disbursed_is_refused():
 
 
 def test_an_unknown_language_lists_the_languages():
-    with pytest.raises(ck.CallError, match="'fr'.*en, zh"):
+    with pytest.raises(ck.CallError, match=r"'fr'.*en, zh"):
         ck.explain(five_loans(), plain(), "A", as_of=AS_OF, language="fr")
 
 

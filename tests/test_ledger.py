@@ -128,6 +128,15 @@ def test_a_second_run_says_the_same():
     pd.testing.assert_frame_equal(one, other)
 
 
+@pytest.mark.parametrize("call", [ck.assess, ck.allocate])
+def test_threads_change_nothing(monkeypatch, call):
+    book, policy = ck.load_sample("demo"), ck.load_policy()
+    alone = call(book, policy, as_of="2025-06-30")
+    monkeypatch.setattr("collectkit._run._SMALL", 0)
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    pd.testing.assert_frame_equal(call(book, policy, as_of="2025-06-30"), alone)
+
+
 def test_tables_split_and_joined_say_the_same():
     book = five_loans()
     halves = [ck.assess(book.selecting(ids), plain(), as_of=AS_OF) for ids in (["A", "D", "E"], ["B", "C"])]
@@ -395,7 +404,7 @@ def test_dates_of_track_are_checked(days, words):
 
 
 def test_an_unknown_scheme_lists_the_schemes():
-    with pytest.raises(ck.CallError, match="weeks.*months"):
+    with pytest.raises(ck.CallError, match=r"weeks.*months"):
         ck.assess(five_loans(), plain(), as_of=AS_OF, scheme="weeks")
 
 

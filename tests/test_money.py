@@ -24,7 +24,14 @@ def half_up(exact: Fraction) -> int:
 
 @pytest.mark.parametrize(
     ("amount", "cents"),
-    [(0.29, 29), (1.15, 115), (0.1 + 0.2, 30), (-0.05, -5), (100_000_000_000.0, 10**13), (99_999_999_999.99, 10**13 - 1)],
+    [
+        (0.29, 29),
+        (1.15, 115),
+        (0.1 + 0.2, 30),
+        (-0.05, -5),
+        (100_000_000_000.0, 10**13),
+        (99_999_999_999.99, 10**13 - 1),
+    ],
 )
 def test_amounts_become_whole_cents(amount, cents):
     assert to_cents([amount]).tolist() == [cents]
@@ -59,7 +66,8 @@ def test_text_is_read_to_the_last_decimal():
 
 
 @pytest.mark.parametrize(
-    "rate", ["18%", "", "eighteen", None, float("nan"), float("inf"), Decimal("NaN"), Decimal("inf"), "nan", "inf", [0.18]]
+    "rate",
+    ["18%", "", "eighteen", None, float("nan"), float("inf"), Decimal("NaN"), Decimal("inf"), "nan", "inf", [0.18]],
 )
 def test_a_rate_that_is_no_number_is_refused(rate):
     with pytest.raises(ck.CallError, match=r'Write a fraction such as "0.18" for 18%'):

@@ -93,7 +93,12 @@ def test_a_timeline_shows_what_falls_due_and_what_comes_in():
 
 @pytest.mark.parametrize(
     ("date", "days", "due", "penalty"),
-    [("2025-01-01", 0, 0, 0), ("2025-01-10", 9, 1024.5, 4.5), ("2025-01-11", 10, 525, 0), ("2025-02-10", 40, 1547.38, 12.38)],
+    [
+        ("2025-01-01", 0, 0, 0),
+        ("2025-01-10", 9, 1024.5, 4.5),
+        ("2025-01-11", 10, 525, 0),
+        ("2025-02-10", 40, 1547.38, 12.38),
+    ],
 )
 def test_a_timeline_shows_what_assess_says_on_each_day(date, days, due, penalty):
     row = timeline().loc[date]

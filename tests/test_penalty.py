@@ -29,7 +29,9 @@ def test_penalty_interest(case):
 @pytest.mark.parametrize("case", worked("penalty_interest"))
 def test_a_column_gives_the_same(case):
     found = ck.penalty_interest(
-        pd.Series([float(case["amount"])]), pd.Series([int(case["days"])]), daily_rate=pd.Series([rate_of(case["daily_rate"])])
+        pd.Series([float(case["amount"])]),
+        pd.Series([int(case["days"])]),
+        daily_rate=pd.Series([rate_of(case["daily_rate"])]),
     )
     assert f"{found.item():.2f}" == case["expected"]
 
@@ -82,7 +84,7 @@ def test_a_rate_that_is_none_is_refused(rate):
 
 
 def test_a_daily_rate_over_the_whole_amount_is_refused():
-    with pytest.raises(ck.CallError, match="0.0005"):
+    with pytest.raises(ck.CallError, match=r"0.0005"):
         ck.penalty_interest(100.0, 45, daily_rate="5")
 
 

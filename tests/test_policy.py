@@ -73,7 +73,9 @@ def test_one_mistake_is_one_problem_in_its_own_line(path):
 
 
 def test_several_mistakes_are_all_reported(tmp_path):
-    path = written(tmp_path, ("grace_days = 3", "grace_days = -3"), ('rate = "0.25"', 'rate = "25"'), ("day_count = 360", ""))
+    path = written(
+        tmp_path, ("grace_days = 3", "grace_days = -3"), ('rate = "0.25"', 'rate = "25"'), ("day_count = 360", "")
+    )
     with pytest.raises(ck.PolicyError) as caught:
         ck.load_policy(path)
     for place in ("terms[1].grace_days", "tariffs[1].bands[2].rate", "terms[1].day_count", "3 problem(s)"):
@@ -103,7 +105,7 @@ def test_a_file_that_is_not_there_is_an_error_with_its_path():
 
 
 def test_an_unknown_profile_lists_the_profiles():
-    with pytest.raises(ck.CallError, match="cn-car.*cn-credit-card, cn-microloan, plain"):
+    with pytest.raises(ck.CallError, match=r"cn-car.*cn-credit-card, cn-microloan, plain"):
         ck.load_policy("cn-car")
 
 
@@ -176,7 +178,8 @@ def test_a_card_pays_principal_first_from_day_91():
 def two_versions(tmp_path):
     """Terms for all products from 2020 and 2022, and for cars from 2021."""
     car = (
-        '[[terms]]\nproduct = "car"\neffective_from = 2021-01-01\ngrace_days = 9\ngrace_mode = "threshold"\nday_count = 360\n'
+        '[[terms]]\nproduct = "car"\neffective_from = 2021-01-01\ngrace_days = 9\n'
+        'grace_mode = "threshold"\nday_count = 360\n'
         'penalty = { annual_rate = "0.18" }\npenalty_base = ["principal"]\n'
         'allocation_order = ["fee", "penalty", "interest", "principal"]\nallocation_scope = "instalment"\n'
         'source = "house convention"\n\n[[bucket_schemes]]'
@@ -205,7 +208,7 @@ def test_before_the_first_version_there_are_no_terms():
 
 
 def test_before_the_first_version_there_is_no_bucket_scheme():
-    with pytest.raises(ck.PolicyError, match="months.*2020-01-01.*2019-12-31"):
+    with pytest.raises(ck.PolicyError, match=r"months.*2020-01-01.*2019-12-31"):
         ck.load_policy(RIGHT).bucket_scheme("months", "2019-12-31")
 
 
@@ -216,7 +219,7 @@ def test_before_the_first_version_there_are_no_asset_classes():
 
 
 def test_an_unknown_tariff_lists_the_tariffs():
-    with pytest.raises(ck.CallError, match="by_weight.*by_age"):
+    with pytest.raises(ck.CallError, match=r"by_weight.*by_age"):
         ck.load_policy(RIGHT).tariff("by_weight")
 
 

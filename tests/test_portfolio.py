@@ -109,7 +109,7 @@ def test_columns_have_the_dtypes_of_the_nomenclature():
 
 
 def test_an_unknown_table_lists_the_tables():
-    with pytest.raises(ck.CallError, match="'loan'.*collectors, contacts, instalments, loans"):
+    with pytest.raises(ck.CallError, match=r"'loan'.*collectors, contacts, instalments, loans"):
         five_loans().table("loan")
 
 
@@ -125,7 +125,7 @@ def test_replacing_a_table_leaves_the_first_portfolio_as_it_was():
 
 
 def test_replacing_a_table_that_is_none_lists_the_tables():
-    with pytest.raises(ck.CallError, match="payment.*payments"):
+    with pytest.raises(ck.CallError, match=r"payment.*payments"):
         five_loans().replacing(payment=tables()["payments"])
 
 

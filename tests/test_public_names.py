@@ -12,10 +12,11 @@ import pytest
 import collectkit as ck
 
 NAMES = [
-    "CallError", "CollectkitError", "Policy", "PolicyError", "Portfolio", "PortfolioError", "agency_commission", "allocate",
-    "assess", "asset_class", "bucket", "bucket_totals", "commission_earned", "commission_totals", "days_past_due", "explain",
-    "list_policies", "list_samples", "load_policy", "load_sample", "loan_timeline", "month_ends", "overview",
-    "penalty_interest", "simulate_portfolio", "track",
+    "CallError", "CollectkitError", "Policy", "PolicyError", "Portfolio", "PortfolioError",
+    "agency_commission", "allocate", "assess", "asset_class", "bucket", "bucket_totals", "commission_earned",
+    "commission_totals", "days_past_due", "explain", "list_policies", "list_samples", "load_policy",
+    "load_sample", "loan_timeline", "month_ends", "overview", "penalty_interest", "simulate_portfolio",
+    "track",
 ]  # fmt: skip
 FUNCTIONS = [name for name in NAMES if inspect.isfunction(getattr(ck, name, None))]
 DOCUMENTED = [*FUNCTIONS, "Policy", "Portfolio"]

@@ -121,13 +121,15 @@ def test_changing_the_result_does_not_change_the_input(name):
 @pytest.mark.parametrize("kind", [list, lambda s: s.to_numpy(), lambda s: s.to_frame(), tuple])
 def test_other_containers_are_refused(name, kind):
     call, given, _ = MEASURES[name]
-    with pytest.raises(ck.CallError, match="Series|is not a date"):
+    with pytest.raises(ck.CallError, match=r"Series|is not a date"):
         call(kind(given))
 
 
 SHIFTED = pd.Series([1, 2, 3], index=[1, 2, 3])
 TWO_INPUTS = {
-    "days_past_due": lambda: ck.days_past_due(dates("2025-01-01", "2025-01-02", "2025-01-03"), "2025-02-01", grace_days=SHIFTED),
+    "days_past_due": lambda: ck.days_past_due(
+        dates("2025-01-01", "2025-01-02", "2025-01-03"), "2025-02-01", grace_days=SHIFTED
+    ),
     "penalty_interest": lambda: ck.penalty_interest(pd.Series([1.0, 2.0, 3.0]), SHIFTED, daily_rate="0.0005"),
     "penalty_interest rate": lambda: ck.penalty_interest(pd.Series([1.0, 2.0, 3.0]), 1, daily_rate=SHIFTED / 1000),
     "agency_commission": lambda: ck.agency_commission(pd.Series([1.0, 2.0, 3.0]), SHIFTED, TARIFF),
@@ -136,7 +138,7 @@ TWO_INPUTS = {
 
 @pytest.mark.parametrize("name", TWO_INPUTS)
 def test_different_indexes_raise(name):
-    with pytest.raises(ck.CallError, match="another index.*reindex"):
+    with pytest.raises(ck.CallError, match=r"another index.*reindex"):
         TWO_INPUTS[name]()
 
 
@@ -148,7 +150,7 @@ def test_the_same_labels_in_another_order_raise():
 @pytest.mark.parametrize("days", [-1, 1.5, float("inf"), 10**9, "five"])
 def test_days_that_are_not_whole_are_refused(days):
     for call in (MEASURES["bucket"][0], MEASURES["asset_class"][0]):
-        with pytest.raises(ck.CallError, match="days_past_due.*days"):
+        with pytest.raises(ck.CallError, match=r"days_past_due.*days"):
             call(days)
 
 

@@ -96,6 +96,32 @@ def commission_totals(portfolio: Portfolio, policy: Policy, *, start: Date, end:
     return sums.reindex(every, fill_value=0.0).astype("float64").round(2).reset_index()
 
 
+def commission_by_tariff(portfolio: Portfolio, policy: Policy, *, start: Date, end: Date) -> pd.Series:
+    """Commission of all agencies together, once for every tariff of the policy.
+
+    Parameters
+    ----------
+    portfolio : Portfolio
+    policy : Policy
+    start, end : date
+        First and last value date.
+
+    Returns
+    -------
+    Series
+        commission [currency] by tariff, in the order of the policy.
+
+    Examples
+    --------
+    >>> import collectkit as ck
+    >>> sums = commission_by_tariff(ck.load_sample("demo"), ck.load_policy(), start="2025-06-01", end="2025-06-30")
+    >>> list(sums.index)
+    ['elapsed_months', 'month_index']
+    """
+    sums = commission_totals(portfolio, policy, start=start, end=end).groupby("tariff")["commission"].sum()
+    return sums.reindex(pd.Index(policy.tariff_names, name="tariff"), fill_value=0.0).astype("float64").round(2)
+
+
 def _earning_cash(portfolio: Portfolio, policy: Policy, start: Date, end: Date) -> pd.DataFrame:
     """One row per payment with its earning cash, age and placement date."""
     pieces = allocate(portfolio, policy, as_of=end)
@@ -114,10 +140,8 @@ def _earning_cash(portfolio: Portfolio, policy: Policy, start: Date, end: Date) 
     cash = cash.reset_index().assign(
         agency=lambda t: t["agency"].astype("str"), collected=lambda t: t["collected"].round(2)
     )
-    closed = cash["loan_id"].map(
-        portfolio.loans.set_index("loan_id").get("closed_date", pd.Series(dtype="datetime64[us]"))
-    )
-    is_closed = pd.to_datetime(closed) <= cash["value_date"]
+    closed = portfolio.loans.reindex(columns=["loan_id", "closed_date"]).set_index("loan_id")["closed_date"]
+    is_closed = pd.to_datetime(closed.reindex(cash["loan_id"]).to_numpy()) <= cash["value_date"]
     cash["days_past_due"] = cash["days_past_due"].where(~is_closed, cash["oldest"]).astype("int64")
     cash = cash[cash["days_past_due"] > 0]
     placed = portfolio.placements[["loan_id", "agency", "placement_date"]].sort_values("placement_date")

@@ -14,7 +14,6 @@ Examples
 """
 
 from collectkit.charts.figures import bucket_bars, loan_timeline
-from collectkit.charts.lists import overdue_loans
 from collectkit.charts.look import bucket_colours, plotly_config, short_number
 
-__all__ = ["bucket_bars", "bucket_colours", "loan_timeline", "overdue_loans", "plotly_config", "short_number"]
+__all__ = ["bucket_bars", "bucket_colours", "loan_timeline", "plotly_config", "short_number"]

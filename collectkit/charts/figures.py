@@ -19,6 +19,8 @@ from collectkit.charts.look import (
 from collectkit.errors import unknown_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     import plotly.graph_objects as go
 
@@ -60,6 +62,7 @@ def bucket_bars(
     table: pd.DataFrame,
     *,
     weight: str = "loans",
+    spans: Sequence[str] = (),
     language: Language = "en",
     theme: Theme = "light",
     currency: str = "CNY",
@@ -72,6 +75,8 @@ def bucket_bars(
         One row per bucket in order, the first one not overdue (it is left out); from `bucket_totals`.
     weight : {"loans", "overdue_amount", "principal_balance"}
         Column to show [count or currency].
+    spans : sequence of str
+        Days of each bucket in words, printed under its name; ``policy.bucket_scheme(…).spans``.
     language : {"en", "zh"}
         Language of the titles.
     theme : {"light", "dark"}
@@ -104,6 +109,9 @@ def bucket_bars(
     )
     figure = go.Figure(bars, layout(theme, language, 440, ("yaxis",)))
     figure.update_xaxes(title_text=_text("bucket", language), type="category", showgrid=False)
+    if spans:
+        ticks = [f"{name}<br>{span}" for name, span in zip(table.index, spans, strict=True)][1:]
+        figure.update_xaxes(tickvals=list(range(len(ticks))), ticktext=ticks)
     figure.update_yaxes(title_text=_text(weight, language, unit=unit), **round_ticks(values, language))
     return figure
 

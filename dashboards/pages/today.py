@@ -68,6 +68,7 @@ def _bars(session: Session) -> pn.Column:
         figure = charts.bucket_bars(
             totals,
             weight=session.weight,
+            spans=shared.policy(session.policy).bucket_scheme("months", session.as_of).spans,
             language=session.lang,
             theme=session.theme,
             currency=shared.policy(session.policy).currency,

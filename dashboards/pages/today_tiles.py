@@ -64,11 +64,10 @@ def _count(session: Session, note: str) -> Tile:
 def _commission(session: Session) -> list[Tile]:
     """What the agencies have earned this month in every reading of the tariff; nothing without a tariff."""
     words, unit = session.words, _unit(session)
-    earned = shared.commission(session.key)
     names = shared.policy(session.policy).tariff_names
     if not names:
         return []
-    sums = {name: earned.loc[earned["tariff"] == name, "commission"].sum() for name in names}
+    sums = shared.commission(session.key)
     full = "; ".join(f"{words.money(value)} {unit} {_reading(name, words)}" for name, value in sums.items())
     others = [f"{words.short(sums[name])} {unit} {_reading(name, words)}" for name in names[1:]]
     since = words.text("Since {date}", date=words.date(session.as_of.replace(day=1)))
