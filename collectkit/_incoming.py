@@ -156,7 +156,7 @@ class Incoming:
         was_reversed = self.book.reindex(columns=["reversal_date"]).reindex(self.at).notna().to_numpy()[:, 0]
         others = np.any([differs for column, differs in self.differs.items() if column != "reversal_date"], axis=0)
         at = np.flatnonzero(open_and_known & (others | was_reversed))
-        values = [", ".join(column for column, differs in self.differs.items() if differs[row]) for row in at]
+        values = [", ".join(str(column) for column, differs in self.differs.items() if differs[row]) for row in at]
         self._put_out(at, "payment_id", "differs from the payment already imported", values,
                       "Find out which is right; a payment that was imported can only be reversed.")  # fmt: skip
 

@@ -165,8 +165,8 @@ class _Merging:
         return Outcome(
             tables={**self.held, **tables},
             counts=pd.DataFrame([incoming.counts() for incoming in self.incoming.values()]),
-            problems=masked(everything, "value"),
-            changed=masked(self._changed(), "old", "new"),
+            problems=everything,
+            changed=self._changed(),
             quarantined={name: i.quarantined() for name, i in self.incoming.items() if i.is_out.any()},
             incomplete_loans=self._incomplete(tables.get("loans", self.held["loans"])),
             overlapping_payments=self._overlapping(),

@@ -138,7 +138,7 @@ def check_book(tables: Frames) -> tuple[pd.DataFrame, dict[str, Any]]:
     for name, frame in frames.items():
         twice = _columns_there_twice(name, frame)
         frame = frame.loc[:, ~frame.columns.isin(twice["column"])]
-        wrong = _wrong_types(name, frame)
+        wrong = wrong_types(name, frame)
         frames[name] = frame.drop(columns=list(wrong))
         found += [twice, _missing_columns(name, frame, twice), *wrong.values(), _wrong_values(name, frames[name])]
     book = Book(frames)
@@ -177,7 +177,7 @@ def _wrong_values(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     return NO_PROBLEMS
 
 
-def _wrong_types(name: str, frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def wrong_types(name: str, frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Columns whose type is wrong as a whole: one problem per column, with a value as example."""
     wrong = {}
     for column in set(TABLES[name].columns) & set(frame.columns):

@@ -43,8 +43,9 @@ class Explanation(pd.DataFrame):
         return text
 
     def to_markdown(self, *args: Any, **kwargs: Any) -> str:  # type: ignore[override]
-        """The steps as a Markdown table."""
-        return self.shown().to_markdown(*args, **{"index": False, "disable_numparse": True, **kwargs})
+        """The steps as a Markdown table; a bar or a line break in the data does not break it."""
+        text = self.shown().map(lambda cell: " ".join(cell.replace("|", "\\|").splitlines()))
+        return text.to_markdown(*args, **{"index": False, "disable_numparse": True, **kwargs})
 
     def _repr_html_(self) -> str:
         return self.shown().to_html(index=False)
