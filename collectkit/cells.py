@@ -515,9 +515,9 @@ def _numbers_in(text: Any, scale: Decimal) -> Read:
             values = np.array([np.inf])
         if not np.isinf(values).any():
             return values, np.zeros(len(values), dtype=bool)
-    plain = _masked(pc.match_substring_regex(text, f"^-?{_NUMBER}$"))
+    plain = _masked(pc.match_substring_regex(text, f"^-?(?:{_NUMBER}|{_GROUPED})$"))
     values, bad = np.full(len(text), np.nan), np.zeros(len(text), dtype=bool)
-    values[plain], bad[plain] = _times(text.filter(pa.array(plain)), scale)
+    values[plain], bad[plain] = _times(_ungrouped(text.filter(pa.array(plain))), scale)
     odd = np.flatnonzero(~plain & _masked(text.is_valid()))
     if len(odd):
         tidied = pc.replace_substring(_without_marks(_tidied(text.take(pa.array(odd))), _NO_VALUE), "−", "-")
@@ -544,12 +544,19 @@ def _odd_numbers(text: Any, scale: Decimal) -> Read:
     paired = pc.equal(pc.struct_field(found, "open"), pc.replace_substring(pc.struct_field(found, "close"), ")", "("))
     readable = _masked(found.is_valid()) & _masked(paired) & (_lengths(sign) <= 1)
     readable &= _masked(pc.match_substring_regex(digits, f"^(?:{_NUMBER}|{_GROUPED})$"))
-    plain = pc.replace_substring_regex(digits, "[, ']", "")
+    plain = _ungrouped(digits)
     values, bad = np.full(len(text), np.nan), _masked(text.is_valid()) & ~readable
     signs = _masked(pc.is_in(sign, value_set=pa.array(["-", "("], pa.large_string())))[readable]
     read, too_large = _times(plain.filter(pa.array(readable)), scale)
     values[readable], bad[readable] = np.where(signs, -read, read), too_large
     return values, bad
+
+
+def _ungrouped(digits: Any) -> Any:
+    """Digits without thousands marks."""
+    for mark in ", '":
+        digits = pc.replace_substring(digits, mark, "")
+    return digits
 
 
 def _lengths(text: Any) -> npt.NDArray[np.int64]:
@@ -610,8 +617,12 @@ def _without_noise(values: npt.NDArray[np.float64], decimals: int) -> npt.NDArra
 
 def _rates_in(text: Any, scale: Decimal) -> Read:
     """Rates written in text: a percent or per mille sign wins over the scale."""
-    values, bad = _numbers_in(text, scale)
-    here = np.flatnonzero(bad)
+    has_sign = _masked(pc.match_substring_regex(text, "[%％‰]"))
+    if not has_sign.any():
+        return _numbers_in(text, scale)
+    values, bad = np.full(len(text), np.nan), has_sign.copy()
+    values[~has_sign], bad[~has_sign] = _numbers_in(text.filter(pa.array(~has_sign)), scale)
+    here = np.flatnonzero(has_sign)
     signed = _tidied(text.take(pa.array(here)))
     for sign, worth in (("%", Decimal("0.01")), ("‰", Decimal("0.001"))):
         bare = pc.struct_field(pc.extract_regex(signed, rf"^(?P<rate>-?{_NUMBER})\s*{sign}$"), "rate")
@@ -625,9 +636,15 @@ def _rates_in(text: Any, scale: Decimal) -> Read:
 
 def _moments_in(text: Any, formats: Sequence[str]) -> Read:
     """Dates and times written in text."""
-    for arrow_type in () if formats else (pa.date32(), pa.timestamp("us")):
+    for arrow_type, mark in (
+        () if formats else ((pa.date32(), "-"), (pa.timestamp("us"), "-"), (pa.timestamp("us"), "/"))
+    ):
         try:
-            moments = pc.cast(text, arrow_type).to_numpy(zero_copy_only=False).astype(DATE_DTYPE)
+            moments = (
+                pc.cast(pc.replace_substring(text, mark, "-"), arrow_type)
+                .to_numpy(zero_copy_only=False)
+                .astype(DATE_DTYPE)
+            )
             return moments, np.zeros(len(text), dtype=bool)
         except pa.ArrowInvalid:
             continue
@@ -703,7 +720,7 @@ def _moments_of_numbers(part: pd.Series, formats: Sequence[str]) -> Read:
     if formats and whole.any():
         codes, distinct = pd.factorize(digits[whole])
         values[whole] = _moments_by_format(pa.array(distinct.astype(str), pa.large_string()), formats)[0][codes]
-    of_digits = dict.fromkeys(("hour", "minute", "second"), np.zeros(len(part)))
+    of_digits: dict[str, Any] = dict.fromkeys(("hour", "minute", "second"), np.zeros(len(part)))
     of_digits |= {"year": digits // 1e4, "month": digits // 100 % 1e2, "day": digits % 1e2}
     eight = (digits >= 10_000_000) & (digits < 100_000_000) & (not formats)
     days = _moments_of_numbered(of_digits)
@@ -726,9 +743,10 @@ def _moments_of_dates(part: pd.Series) -> Read:
     """Moments of date cells; those with a zone are bad."""
     if part.dtype != object:
         return part.to_numpy().astype(DATE_DTYPE), np.zeros(len(part), dtype=bool)
-    zoned = np.array([getattr(value, "tzinfo", None) is not None for value in part], dtype=bool)
-    naive = [np.datetime64("NaT") if bad else value for value, bad in zip(part, zoned, strict=True)]
-    return np.array(naive, dtype=DATE_DTYPE), zoned
+    codes, distinct = pd.factorize(part.to_numpy(dtype=object))
+    zoned = np.array([getattr(value, "tzinfo", None) is not None for value in distinct], dtype=bool)
+    moments = [np.datetime64("NaT") if bad else value for value, bad in zip(distinct, zoned, strict=True)]
+    return np.array(moments, dtype=DATE_DTYPE)[codes], zoned[codes]
 
 
 # Flags and text.

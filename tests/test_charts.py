@@ -52,6 +52,12 @@ def test_bars_leave_out_the_bucket_that_is_not_overdue(totals):
     assert list(bars.y) == [40, 10, 0]
 
 
+def test_bars_print_the_days_under_the_name_of_the_bucket(totals):
+    figure = bucket_bars(totals, spans=["0", "1–30", "31–60", "61+"])
+    assert list(figure.layout.xaxis.ticktext) == ["M1<br>1–30", "M2<br>31–60", "M3<br>61+"]
+    assert figure.layout.xaxis.tickangle == 0
+
+
 def test_bars_show_short_numbers_and_the_figure_in_full_on_hover(totals):
     bars = bucket_bars(totals, weight="overdue_amount", language="zh").data[0]
     assert list(bars.text) == ["12.4万", "5.05万", "0"]

@@ -111,7 +111,7 @@ def bucket_bars(
     figure.update_xaxes(title_text=_text("bucket", language), type="category", showgrid=False)
     if spans:
         ticks = [f"{name}<br>{span}" for name, span in zip(table.index, spans, strict=True)][1:]
-        figure.update_xaxes(tickvals=list(range(len(ticks))), ticktext=ticks)
+        figure.update_xaxes(tickvals=list(range(len(ticks))), ticktext=ticks, tickangle=0, tickfont_size=10)
     figure.update_yaxes(title_text=_text(weight, language, unit=unit), **round_ticks(values, language))
     return figure
 
