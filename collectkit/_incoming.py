@@ -117,6 +117,7 @@ class Incoming:
         self.is_out = np.zeros(len(frame), dtype=bool)
         self.problems: list[pd.DataFrame] = []
         self._reasons: list[pd.DataFrame] = []
+        self._copy_of = np.arange(len(frame))
 
     @property
     def is_open(self) -> npt.NDArray[np.bool_]:
@@ -139,8 +140,12 @@ class Incoming:
         key = list(TABLES[self.name].key)
         rows = self.rows[~self.is_out & self.rows[key].notna().all(axis=1).to_numpy()]
         known = rows if key else pd.concat([self.book, rows])
-        is_copy = known[list(self.given.columns)].duplicated().to_numpy()[len(known) - len(rows) :]
-        self.is_same[rows.index[is_copy]] = True
+        first, before = _first_alike(known[list(self.given.columns)]), len(known) - len(rows)
+        is_copy = (first != np.arange(len(known)))[before:]
+        at = rows.index[is_copy].to_numpy()
+        self.is_same[at] = True
+        origin = first[before:][is_copy] - before
+        self._copy_of[at] = np.where(origin < 0, at, rows.index.to_numpy()[origin])
         rows = rows[~is_copy]
         if key:
             words = f"{' + '.join(key)} appears more than once in the file, with different values"
@@ -167,6 +172,10 @@ class Incoming:
             {"table": self.name, "row": self.numbers[at], "loan_id": ids, **words}, np.arange(len(at))
         )
         self.put_out(np.asarray(at), problems.assign(value=list(values))[PROBLEM_COLUMNS])
+
+    def follow(self) -> None:
+        """Keep out the copies of rows that were kept out."""
+        self.is_out |= self.is_out[self._copy_of]
 
     def merged(self) -> tuple[pd.DataFrame, npt.NDArray[np.int64]]:
         """The table of the book with the open rows, and for each of its rows the row of the file; -1 for the book's."""
@@ -211,7 +220,8 @@ class Incoming:
         at = np.flatnonzero(self.is_out)
         rows = self.given.iloc[at].reset_index(drop=True)
         return pd.concat(
-            [pd.DataFrame({"row": self.numbers[at], "reasons": reasons.reindex(at).to_numpy()}), rows], axis=1
+            [pd.DataFrame({"row": self.numbers[at], "reasons": reasons.reindex(self._copy_of[at]).to_numpy()}), rows],
+            axis=1,
         )
 
 
@@ -250,6 +260,16 @@ def _numbered(instalments: pd.DataFrame, loans: pd.Series) -> npt.NDArray[np.int
     """Loan and number of each instalment as one integer; -1 if the loan is not there or the number impossible."""
     loan, number = positions(instalments["loan_id"], loans), instalments["instalment_no"].fillna(-1).to_numpy(np.int64)
     return np.where((loan >= 0) & (number >= 0) & (number < 2**20), loan * 2**20 + number, -1)
+
+
+def _first_alike(rows: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """Position of the first row that says the same, for each row."""
+    first = np.arange(len(rows))
+    at = np.flatnonzero(rows.duplicated(keep=False))
+    if len(at):
+        groups = rows.iloc[at].groupby(list(rows), dropna=False, sort=False).ngroup()
+        first[at] = pd.Series(at).groupby(groups.to_numpy()).transform("first")
+    return first
 
 
 def _differ(new: pd.Series, old: pd.Series) -> npt.NDArray[np.bool_]:

@@ -171,7 +171,7 @@ def _rounded(product, num, den):
     return q + (1 if 2 * r >= den else 0)
 
 
-@_inline
+@_jit
 def _late_days(law, pauses, due, day):
     """Late days of an instalment at the end of `day`, without paused ones."""
     if day <= due:
@@ -258,7 +258,7 @@ def _pay(law, work, pauses, i, component, day, left):
     return piece
 
 
-@_inline
+@_jit
 def _note(where, amounts, at, instalment, component, amount, days_late, days):
     """Write one piece; loan, payment and channel are filled in by `walk`."""
     where[P_INSTALMENT, at] = instalment

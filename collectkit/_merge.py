@@ -160,6 +160,8 @@ class _Merging:
 
     def outcome(self, tables: dict[str, pd.DataFrame], listed: list[pd.DataFrame]) -> Outcome:
         """What became of every row."""
+        for incoming in self.incoming.values():
+            incoming.follow()
         problems = [part for incoming in self.incoming.values() for part in incoming.problems]
         everything = pd.concat([part for part in [*listed, *problems] if len(part)] or listed, ignore_index=True)
         return Outcome(

@@ -182,7 +182,7 @@ def _category(codes: Ints, names: tuple[str, ...], *, ordered: bool = False) -> 
 
 
 def _taken(ids: pd.Series, rows: Ints) -> pd.Series:
-    return ids.take(rows).reset_index(drop=True)
+    return pd.Series(ids.array.take(rows), copy=False)
 
 
 def _seen_frame(run: Run, seen: _kernel.Seen) -> pd.DataFrame:

@@ -20,6 +20,7 @@ LAST_DAY = dt.date(2150, 12, 31)
 NEVER = np.int32(2**31 - 1)
 #: All dates collectkit returns have this dtype.
 DATE_DTYPE = "datetime64[us]"
+_MICROSECONDS = 86_400_000_000  # of a day
 
 
 def day_number(date: Date, name: str = "date") -> int:
@@ -56,12 +57,12 @@ def day_numbers(dates: pd.Series, missing: int = int(NEVER)) -> Days:
     >>> day_numbers(pd.Series(pd.to_datetime(["1970-01-31", None])), missing=-1).tolist()
     [30, -1]
     """
-    values = dates.to_numpy(dtype="datetime64[D]")
-    numbers = values.astype(np.int64)
+    values = dates.to_numpy(dtype=DATE_DTYPE)
+    numbers = (values.view(np.int64) // _MICROSECONDS).astype(np.int32)
     empty = np.isnat(values)
     if empty.any():
         numbers[empty] = missing
-    return numbers.astype(np.int32)
+    return numbers
 
 
 def dates_of(numbers: npt.ArrayLike) -> npt.NDArray[np.datetime64]:

@@ -20,6 +20,15 @@ from collectkit.portfolio import Portfolio
 from collectkit.wording import EVENTS, LANGUAGES, money, percent
 
 
+_STYLE = """<style scoped>
+.collectkit-steps td:first-child { white-space: nowrap; }
+.collectkit-steps td:nth-child(2), .collectkit-steps td:nth-child(4), .collectkit-steps td:last-child,
+.collectkit-steps th { text-align: left; }
+.collectkit-steps td { vertical-align: top; }
+</style>
+"""
+
+
 class Explanation(pd.DataFrame):
     """Steps of one loan; a DataFrame that shows itself with blanks and thousands marks.
 
@@ -48,7 +57,7 @@ class Explanation(pd.DataFrame):
         return text.to_markdown(*args, **{"index": False, "disable_numparse": True, **kwargs})
 
     def _repr_html_(self) -> str:
-        return self.shown().to_html(index=False)
+        return _STYLE + self.shown().to_html(index=False, border=0, classes="collectkit-steps")
 
 
 def explain(

@@ -38,11 +38,11 @@ _NOTES: dict[str, dict[str, str]] = {
         "zh": "第 {number} 期：本金 {principal}，利息 {interest}，费用 {fee}。当天为第 0 天。",
     },
     "pause_days": {
-        "en": "The {days} days before {end} are not counted as late.",
+        "en": "{in_days} before {end} are not counted as late.",
         "zh": "至 {end} 前的 {days} 天不计入逾期天数。",
     },
     "pause_penalty": {
-        "en": "The {days} nights before {end} bear no penalty.",
+        "en": "The {nights} before {end} bear no penalty.",
         "zh": "至 {end} 前的 {days} 夜不计罚息。",
     },
     "placed": {"en": "Handed over to {agency}.", "zh": "委托 {agency} 催收。"},
@@ -52,26 +52,26 @@ _NOTES: dict[str, dict[str, str]] = {
         "zh": "还款 {payment}（{amount}）已于 {end} 冲正，视为从未发生。",
     },
     "accrual": {
-        "en": "Instalment {number}: {balance} stood unpaid for {days} nights. In all {product_in_all} × {rate} a day "
+        "en": "Instalment {number}: {balance} stood unpaid for {nights}. In all {product_in_all} × {rate} a day "
         "= {penalty}, rounded once.",
         "zh": "第 {number} 期：未还 {balance} 经过 {days} 夜。积数合计 {product_in_all} × 日利率 {rate} = {penalty}，"
         "仅取整一次。",
     },
     "accrual_in_grace": {
-        "en": "Instalment {number}: {days} nights noted, but within {grace} days of grace nothing is owed for them.",
+        "en": "Instalment {number}: {nights} noted, but within {grace} days of grace nothing is owed for them.",
         "zh": "第 {number} 期：记 {days} 夜，但在 {grace} 天宽限期内不产生罚息。",
     },
     "payment": {
-        "en": "Payment {payment} of {amount}; the loan was {days} days past due just before.",
+        "en": "Payment {payment} of {amount}; the loan was {in_days} past due just before.",
         "zh": "还款 {payment}，金额 {amount}；还款前逾期 {days} 天。",
     },
     "paid": {
-        "en": "{amount} to {component} of instalment {number}; {balance} left.",
+        "en": "{amount} to {component} of instalment {number}; {balance} of it left.",
         "zh": "冲还第 {number} 期{component} {amount}，剩余 {balance}。",
     },
     "unapplied": {"en": "{amount} is more than everything owed.", "zh": "{amount} 超出全部应还金额。"},
     "settled": {
-        "en": "Instalment {number} is settled after {days} late days.",
+        "en": "Instalment {number} is settled {in_days} late.",
         "zh": "第 {number} 期逾期 {days} 天后结清。",
     },
     "settled_in_grace": {
@@ -84,7 +84,7 @@ _NOTES: dict[str, dict[str, str]] = {
     },
     "overdue": {"en": "{component} overdue: {amount}.", "zh": "逾期{component}：{amount}。"},
     "total": {
-        "en": "On {date}: {days} days past due; total due {amount}, of which penalty {penalty}.",
+        "en": "On {date}: {in_days} past due; total due {amount}, of which penalty {penalty}.",
         "zh": "{date}：逾期 {days} 天；应还合计 {amount}，其中罚息 {penalty}。",
     },
 }
@@ -138,11 +138,15 @@ def note(event: str, language: str, given: Mapping[str, Any]) -> str:
     >>> note("unapplied", "en", {"amount": 1250})
     '12.50 is more than everything owed.'
     """
+    days = given.get("days")
     words = {
         name: money(int(value) / 100) if name in _CENTS else value for name, value in given.items() if value is not None
     }
     if "component" in words:
         words["component"] = _COMPONENTS[language][words["component"]]
+    if days is not None:
+        words["nights"] = "1 night" if days == 1 else f"{days} nights"
+        words["in_days"] = "1 day" if days == 1 else f"{days} days"
     if "code" in words:
         words["code"] = _CODES[words["code"]][language]
     if "base" in words:

@@ -150,7 +150,7 @@ def test_the_same_labels_in_another_order_raise():
 @pytest.mark.parametrize("days", [-1, 1.5, float("inf"), 10**9, "five"])
 def test_days_that_are_not_whole_are_refused(days):
     for call in (MEASURES["bucket"][0], MEASURES["asset_class"][0]):
-        with pytest.raises(ck.CallError, match=r"days_past_due.*days"):
+        with pytest.raises(ck.CallError, match="days_past_due"):
             call(days)
 
 
