@@ -141,6 +141,15 @@ def _placements_apart(book: Book) -> pd.DataFrame:
                        "Give the earlier placement a recall_date.")  # fmt: skip
 
 
+def _agency_names(book: Book) -> pd.DataFrame:
+    """`in_house` is the channel of loans that are with no agency."""
+    if not book.has("placements", "agency"):
+        return NO_PROBLEMS
+    frame = book.frames["placements"]
+    return problems_of("placements", frame, frame["agency"] == "in_house", "agency",
+                       "in_house is the name of loans with no agency", "Give the agency another name.")  # fmt: skip
+
+
 def _principal_adds_up(book: Book) -> pd.DataFrame:
     """The schedule repays what was lent; restructured loans may differ, so this only warns."""
     if not book.has("loans", "principal") or not book.has("instalments", "loan_id", "principal"):
@@ -171,5 +180,6 @@ ACROSS: list[Callable[[Book], pd.DataFrame]] = [
     _not_before("promises", "due_date", "promised_date", "promise is due before it was made", "Correct the dates."),
     _closed_with_code,
     _placements_apart,
+    _agency_names,
 ]  # fmt: skip
 WARNINGS: list[Callable[[Book], pd.DataFrame]] = [_principal_adds_up]

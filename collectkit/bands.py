@@ -55,6 +55,9 @@ class Banded(Dated):
 
     @model_validator(mode="after")
     def _cover_every_day(self) -> Self:
+        starts = [band.min_days for band in self._bands()]
+        if starts != sorted(starts):
+            raise ValueError(f"bands are not in the order of their days ({starts}); sort them by min_days")
         expected: int | None = 1
         for band in self._bands():
             if expected is None:
@@ -66,7 +69,7 @@ class Banded(Dated):
                     f"gap: days {expected} to {band.min_days - 1} are in no band; write min_days = {expected}"
                 )
             if band.min_days < expected:
-                raise ValueError(f"overlap or wrong order at day {band.min_days}; write min_days = {expected}")
+                raise ValueError(f"overlap at day {band.min_days}; write min_days = {expected}")
             if band.max_days is not None and band.max_days < band.min_days:
                 raise ValueError(f"max_days {band.max_days} is before min_days {band.min_days}")
             expected = None if band.max_days is None else band.max_days + 1
@@ -109,7 +112,7 @@ class BucketScheme(NamedBands):
     """Ageing buckets; picked by name and `as_of`. M0 is always the not-overdue bucket."""
 
     name: Text
-    buckets: tuple[NamedBand, ...] = Field(min_length=1)
+    buckets: tuple[NamedBand, ...] = Field(min_length=1, max_length=100)
     BANDS: ClassVar[str] = "buckets"
     DAY_ZERO: ClassVar[str] = "M0"
 
@@ -118,7 +121,7 @@ class AssetClasses(NamedBands):
     """Regulatory asset classes; picked by `as_of`. `normal` is the class of day 0."""
 
     name: Text
-    classes: tuple[NamedBand, ...] = Field(min_length=1)
+    classes: tuple[NamedBand, ...] = Field(min_length=1, max_length=100)
     BANDS: ClassVar[str] = "classes"
     DAY_ZERO: ClassVar[str] = "normal"
 
@@ -130,7 +133,7 @@ class Tariff(Banded):
     agency: Text = "*"
     basis: Literal["collected"] = "collected"
     age_at: Literal["payment"] = "payment"
-    bands: tuple[RateBand, ...] = Field(min_length=1)
+    bands: tuple[RateBand, ...] = Field(min_length=1, max_length=100)
     BANDS: ClassVar[str] = "bands"
 
     @property

@@ -636,21 +636,24 @@ def _rates_in(text: Any, scale: Decimal) -> Read:
 
 def _moments_in(text: Any, formats: Sequence[str]) -> Read:
     """Dates and times written in text."""
-    for arrow_type, mark in (
-        () if formats else ((pa.date32(), "-"), (pa.timestamp("us"), "-"), (pa.timestamp("us"), "/"))
-    ):
-        try:
-            moments = (
-                pc.cast(pc.replace_substring(text, mark, "-"), arrow_type)
-                .to_numpy(zero_copy_only=False)
-                .astype(DATE_DTYPE)
-            )
-            return moments, np.zeros(len(text), dtype=bool)
-        except pa.ArrowInvalid:
-            continue
+    plain = None if formats else _plain_moments(text)
+    if plain is not None:
+        return plain, np.zeros(len(text), dtype=bool)
     codes, words = _distinct(text)
     values, bad = _moments_by_format(words, formats) if formats else _moments_by_year_first(words)
     return np.append(values, _NAT)[codes], np.append(bad, False)[codes]
+
+
+def _plain_moments(text: Any) -> npt.NDArray[np.datetime64] | None:
+    """Moments of a column written the same way throughout, which Arrow reads in one go; None if it is not."""
+    if not pc.any(pc.match_substring(text, "-")).as_py():
+        text = pc.replace_substring(text, "/", "-")
+    for arrow_type in (pa.date32(), pa.timestamp("us")):
+        try:
+            return pc.cast(text, arrow_type).to_numpy(zero_copy_only=False).astype(DATE_DTYPE)
+        except pa.ArrowInvalid:
+            continue
+    return None
 
 
 def _moments_by_format(words: Any, formats: Sequence[str]) -> Read:

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from collectkit.bands import Tariff
-from collectkit.errors import CallError
 from collectkit.money import exact_rate, from_cents, times_rate, to_cents
-from collectkit.shapes import shaped, whole_days
+from collectkit.shapes import band_tables, numbers, shaped, whole_days
+
+_TARIFF = 'policy.tariff("elapsed_months")'
 
 
 def agency_commission(
@@ -59,12 +60,10 @@ def agency_commission(
     >>> agency_commission(10_000, 75, policy.tariff("month_index"))
     1400.0
     """
-    if isinstance(tariff, str):
-        raise CallError(f"`tariff` is {tariff!r}. Take it from a policy: `policy.tariff({tariff!r})`.")
-    table = tariff if isinstance(tariff, Tariff) else Tariff.of(list(tariff))
+    table = tariff if isinstance(tariff, Tariff) else Tariff.of(band_tables(tariff, "tariff", _TARIFF))
 
     def compute(cash: pd.Series, days: pd.Series) -> Any:
-        cents = to_cents(cash)
+        cents = to_cents(numbers(cash, "collected"))
         band = table.codes(whole_days(days, "days_past_due"))
         commission = np.zeros(len(cents), dtype=np.int64)
         for code, rate in enumerate(table.rates, start=1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +38,7 @@ def day_number(date: Date, name: str = "date") -> int:
     30
     """
     try:
-        stamp = pd.Timestamp(date) if not isinstance(date, bool | int | float) else pd.NaT
+        stamp = pd.Timestamp(date) if _may_be_date(date) else pd.NaT
     except (ValueError, TypeError) as error:
         raise CallError(f'`{name}` is {date!r}, which is not a date. Write it as "2025-12-31".') from error
     if pd.isna(stamp):
@@ -47,6 +48,13 @@ def day_number(date: Date, name: str = "date") -> int:
     if not FIRST_DAY <= stamp.date() <= LAST_DAY:
         raise CallError(f"`{name}` is {date!r}. Dates from {FIRST_DAY} to {LAST_DAY} can be used.")
     return (stamp.date() - dt.date(1970, 1, 1)).days
+
+
+def _may_be_date(date: object) -> bool:
+    """False for numbers, and for text that is not year-month-day: 03/04/2025 has two readings."""
+    if isinstance(date, str):
+        return re.match(r"\d{4}-\d{2}-\d{2}(?!\d)", date) is not None
+    return not isinstance(date, bool | int | float | np.number | np.bool_)
 
 
 def day_numbers(dates: pd.Series, missing: int = int(NEVER)) -> Days:

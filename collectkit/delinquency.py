@@ -10,9 +10,11 @@ import pandas as pd
 
 from collectkit.bands import AssetClasses, BucketScheme
 from collectkit.days import Date
-from collectkit.errors import CallError, unknown_name
-from collectkit.shapes import calendar_date, day_values, shaped, whole_days
+from collectkit.errors import unknown_name
+from collectkit.shapes import band_tables, calendar_date, day_values, shaped, whole_days
 
+_SCHEME = 'load_policy().bucket_scheme("months", …)'
+_CLASSES = "load_policy().asset_class_table(…)"
 GraceMode = Literal["threshold", "subtract"]
 
 
@@ -95,7 +97,7 @@ def bucket(days_past_due: int | pd.Series, scheme: BucketScheme | Sequence[Mappi
     >>> bucket(31, [{"name": "M1", "min_days": 1, "max_days": 30}, {"name": "M2+", "min_days": 31}])
     'M2+'
     """
-    table = scheme if isinstance(scheme, BucketScheme) else BucketScheme.of(_listed(scheme, "scheme"))
+    table = scheme if isinstance(scheme, BucketScheme) else BucketScheme.of(band_tables(scheme, "scheme", _SCHEME))
     return _banded("bucket", days_past_due, table)
 
 
@@ -128,7 +130,7 @@ def asset_class(days_past_due: int | pd.Series, classes: AssetClasses | Sequence
     >>> asset_class(91, load_policy("cn-microloan").asset_class_table("2025-12-31"))
     'substandard'
     """
-    table = classes if isinstance(classes, AssetClasses) else AssetClasses.of(_listed(classes, "classes"))
+    table = classes if isinstance(classes, AssetClasses) else AssetClasses.of(band_tables(classes, "classes", _CLASSES))
     return _banded("asset_class", days_past_due, table)
 
 
@@ -140,12 +142,3 @@ def _banded(name: str, days: int | pd.Series, table: BucketScheme | AssetClasses
         return pd.Categorical.from_codes(table.codes(whole_days(values, "days_past_due")), dtype=dtype)
 
     return shaped(name, dtype, compute, days_past_due=days)
-
-
-def _listed(bands: Any, name: str) -> list[Mapping[str, Any]]:
-    """The bands as a list of tables, or a clear error."""
-    if isinstance(bands, str) or not all(isinstance(band, Mapping) for band in bands):
-        raise CallError(
-            f'`{name}` is {bands!r}. Take it from a policy, e.g. `load_policy().bucket_scheme("months", …)`.'
-        )
-    return list(bands)

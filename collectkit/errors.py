@@ -52,8 +52,8 @@ def unknown_name(kind: str, name: object, valid: Iterable[str]) -> CallError:
 
 def _summary(problems: pd.DataFrame) -> str:
     """One line per kind of problem, with a count and the first ids."""
-    kinds = problems.groupby(["table", "column", "problem", "what_to_do"], sort=False, dropna=False)
     problems = problems[problems["severity"] == "error"]
+    kinds = problems.groupby(["table", "column", "problem", "what_to_do"], sort=False, dropna=False)
     lines = [f"The portfolio has {len(problems):,} problem(s); nothing was computed."]
     for (table, column, problem, what_to_do), rows in kinds:
         where = f"{table}.{column}" if column else table

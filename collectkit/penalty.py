@@ -9,7 +9,7 @@ import pandas as pd
 
 from collectkit.errors import CallError, listed
 from collectkit.money import Rate, exact_rate, from_cents, is_exact, times_rate, to_cents
-from collectkit.shapes import shaped, whole_days
+from collectkit.shapes import numbers, shaped, whole_days
 
 
 def penalty_interest(amount: float | pd.Series, days: int | pd.Series, *, daily_rate: Rate | pd.Series) -> Any:
@@ -58,7 +58,7 @@ def penalty_interest(amount: float | pd.Series, days: int | pd.Series, *, daily_
 
 def _cents(amounts: pd.Series, days: Any, rates: pd.Series) -> Any:
     """Penalty in cents, one exact multiplication per distinct rate."""
-    values = amounts.to_numpy(dtype=np.float64)
+    values = numbers(amounts, "amount")
     bad = ~is_exact(values) | (values < 0)
     if bad.any():
         raise CallError(f"`amount` is negative or not in whole cents: {listed(values[bad])}. Give currency amounts.")
@@ -66,5 +66,8 @@ def _cents(amounts: pd.Series, days: Any, rates: pd.Series) -> Any:
     codes, distinct = pd.factorize(rates)
     penalty = np.zeros(len(values), dtype=np.int64)
     for code, rate in enumerate(distinct):
-        penalty[codes == code] = times_rate(product[codes == code], exact_rate(rate))
+        daily = exact_rate(rate)
+        if daily > 1:
+            raise CallError(f'`daily_rate` {rate!r} is more than the whole amount a day. Write e.g. "0.0005".')
+        penalty[codes == code] = times_rate(product[codes == code], daily)
     return penalty

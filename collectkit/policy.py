@@ -17,7 +17,7 @@ from pydantic import Field, field_validator, model_validator
 
 from collectkit.bands import AssetClasses, BucketScheme, Tariff
 from collectkit.days import LAST_DAY, Date, day_number
-from collectkit.errors import PolicyError, unknown_name
+from collectkit.errors import CallError, PolicyError, unknown_name
 from collectkit.rules import Dated, ExactRate, GraceDays, LateDays, Rules, Text, checked
 
 Component = Literal["fee", "penalty", "interest", "principal"]
@@ -232,8 +232,11 @@ def load_policy(name: str | Path = "cn-microloan") -> Policy:
     path = Path(name)
     if path.suffix == ".toml":
         if not path.is_file():
-            raise PolicyError(f"There is no policy file {path}. Check the path.")
-        text = path.read_text(encoding="utf-8-sig")
+            raise CallError(f"There is no policy file {path}. Check the path.")
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise PolicyError(f"{path.name} is not UTF-8 text. Save it as UTF-8.") from error
     elif str(name) in list_policies():
         text = (_shipped() / f"{name}.toml").read_text(encoding="utf-8")
     else:

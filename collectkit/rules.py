@@ -8,8 +8,18 @@ from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+)
 
+from collectkit.days import FIRST_DAY, LAST_DAY
 from collectkit.errors import PolicyError
 
 
@@ -29,7 +39,7 @@ def _read_rate(value: object) -> Decimal:
 
 
 ExactRate = Annotated[Decimal, PlainValidator(_read_rate), PlainSerializer(str)]
-Text = Annotated[str, Field(min_length=1)]
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 GraceDays = Annotated[int, Field(ge=0, le=36_500, strict=True)]
 LateDays = Annotated[int, Field(ge=1, le=36_500, strict=True)]
 
@@ -46,6 +56,15 @@ class Dated(Rules):
     effective_from: dt.date
     source: Text
     note: str = ""
+
+    @field_validator("effective_from", mode="before")
+    @classmethod
+    def _in_calendar(cls, date: object) -> object:
+        if isinstance(date, int | float):
+            raise ValueError(f"{date} is not a date; write it as 2020-01-01")
+        if isinstance(date, dt.date) and not isinstance(date, dt.datetime) and not FIRST_DAY <= date <= LAST_DAY:
+            raise ValueError(f"{date} is not between {FIRST_DAY} and {LAST_DAY}; write {FIRST_DAY} for always")
+        return date
 
 
 Model = TypeVar("Model", bound=Rules)

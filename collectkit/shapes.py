@@ -6,14 +6,16 @@ a missing output, and an empty Series keeps its name and dtype.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from numbers import Number
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from collectkit.days import day_number, day_numbers
+from collectkit.days import FIRST_DAY, LAST_DAY, day_number, day_numbers
 from collectkit.errors import CallError, listed
 
 Array = npt.NDArray[Any]
@@ -52,6 +54,8 @@ def shaped(name: str, dtype: Any, compute: Callable[..., Any], /, **inputs: Any)
     for column in columns.values():
         known &= column.notna().to_numpy()
     result = pd.Series(pd.NA if str(dtype) != "float64" else np.nan, index=index, name=name, dtype=dtype)
+    if not known.any():
+        return result
     result[known] = pd.Series(compute(*(column[known] for column in columns.values())), index[known], dtype=dtype)
     return result
 
@@ -71,20 +75,41 @@ def whole_days(days: pd.Series, name: str) -> npt.NDArray[np.int64]:
     CallError
         A value is not a whole number or negative.
     """
-    try:
-        values = days.to_numpy(dtype=np.float64)
-    except (ValueError, TypeError) as error:
-        raise CallError(f"`{name}` holds values that are not numbers ({listed(days)}). Give whole days.") from error
+    values = numbers(days, name)
     bad = ~np.isfinite(values) | (values < 0) | (values != np.floor(values)) | (values > MOST_DAYS)
     if bad.any():
         raise CallError(f"`{name}` is not a whole number of days, 0 or more: {listed(values[bad])}.")
     return values.astype(np.int64)
 
 
+def numbers(column: pd.Series, name: str) -> npt.NDArray[np.float64]:
+    """A column of numbers; text is not read as numbers, nor true as 1.
+
+    Raises
+    ------
+    CallError
+        A value is not a number.
+    """
+    if not pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
+        odd = [value for value in column if isinstance(value, str | bool) or not isinstance(value, Number | Decimal)]
+        if odd:
+            raise CallError(f"`{name}` holds values that are not numbers ({listed(odd)}). Use `pd.to_numeric`.")
+    return column.to_numpy(dtype=np.float64)
+
+
+def band_tables(bands: Any, name: str, example: str) -> list[Mapping[str, Any]]:
+    """Bands given in a call as a list of tables, or an error that says where to take them from."""
+    if isinstance(bands, str) or not isinstance(bands, Iterable) or not all(isinstance(b, Mapping) for b in bands):
+        raise CallError(f"`{name}` is {bands!r}. Take it from a policy, e.g. `{example}`.")
+    return list(bands)
+
+
 def calendar_date(value: Any, name: str) -> Any:
     """A lone date as a Timestamp; a Series or a missing date as it is."""
-    if isinstance(value, pd.Series) or value is None or value is pd.NaT:
+    if isinstance(value, pd.Series):
         return value
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return pd.NaT
     day_number(value, name)
     return pd.Timestamp(value)
 
@@ -101,4 +126,7 @@ def day_values(dates: pd.Series, name: str) -> npt.NDArray[np.int64]:
         raise CallError(f"`{name}` is not a date column ({dates.dtype}). Convert it with `pd.to_datetime(…)` first.")
     if (dates != dates.dt.normalize()).any():
         raise CallError(f"`{name}` holds times of day. Give calendar dates, e.g. by `.dt.normalize()`.")
-    return day_numbers(dates).astype(np.int64)
+    numbers = day_numbers(dates).astype(np.int64)
+    if ((numbers < day_number(FIRST_DAY)) | (numbers > day_number(LAST_DAY))).any():
+        raise CallError(f"`{name}` holds dates outside {FIRST_DAY} to {LAST_DAY}. Correct them.")
+    return numbers

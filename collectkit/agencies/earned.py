@@ -153,6 +153,9 @@ def _earning_cash(portfolio: Portfolio, policy: Policy, start: Date, end: Date) 
 
 def _priced(cash: pd.DataFrame, policy: Policy, name: str) -> pd.DataFrame:
     """The cash with rate and commission under one tariff name, each row by the version of its placement."""
+    agencies = {tariff.agency for tariff in policy.tariffs if tariff.name == name}
+    if "*" not in agencies:
+        cash = cash[cash["agency"].isin(agencies)]
     pairs = cash[["agency", "placement_date"]].drop_duplicates().itertuples(index=False)
     versions: dict[tuple[str, pd.Timestamp], Tariff] = {
         (agency, placed): policy.tariff(name, agency=agency, placement_date=placed) for agency, placed in pairs

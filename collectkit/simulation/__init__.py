@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 
 
 def simulate_portfolio(*, loans: int = 3000, months: int = 30, seed: int = 0, start: Date = "2023-07-01") -> Portfolio:
-    """Portfolio of simulated loans; parameters, errors and notes as in `simulate_tables`.
+    """Portfolio of simulated loans; errors and notes as in `simulate_tables`.
+
+    Parameters
+    ----------
+    loans, months : int [count]
+        Loans disbursed, and calendar months simulated.
+    seed : int
+        The same seed gives the same portfolio.
+    start : date
+        First day of the first month.
 
     Examples
     --------
