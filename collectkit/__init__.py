@@ -16,6 +16,7 @@ from collectkit.policy import Policy, list_policies, load_policy
 from collectkit.portfolio import Portfolio
 from collectkit.samples import list_samples, load_sample
 from collectkit.simulation import simulate_portfolio
+from collectkit.sources import read_portfolio
 
 __version__ = "0.1.0"
 
@@ -46,6 +47,7 @@ __all__ = [
     "overdue_loans",
     "overview",
     "penalty_interest",
+    "read_portfolio",
     "simulate_portfolio",
     "track",
 ]

@@ -192,12 +192,13 @@ class _Merging:
         return tuple(payments.rows["payment_id"][payments.at >= 0].unique()) if payments else ()
 
 
-def masked(table: pd.DataFrame, *shown: str) -> pd.DataFrame:
+def without_personal(table: pd.DataFrame, *shown: str) -> pd.DataFrame:
     """The table with ``***`` where the values named belong to a personal column, or to one we do not know.
 
     Examples
     --------
-    >>> masked(pd.DataFrame({"column": ["phone", "product"], "value": ["138", "car"]}), "value")["value"].tolist()
+    >>> table = pd.DataFrame({"column": ["phone", "product"], "value": ["138", "car"]})
+    >>> without_personal(table, "value")["value"].tolist()
     ['***', 'car']
     """
     kinds = table["column"].map(lambda name: COLUMNS[name].kind if name in COLUMNS else "personal")

@@ -19,7 +19,6 @@ from collectkit.policy import Policy
 from collectkit.portfolio import Portfolio
 from collectkit.wording import EVENTS, LANGUAGES, money, percent
 
-
 _STYLE = """<style scoped>
 .collectkit-steps td:first-child { white-space: nowrap; }
 .collectkit-steps td:nth-child(2), .collectkit-steps td:nth-child(4), .collectkit-steps td:last-child,

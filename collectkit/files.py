@@ -7,7 +7,6 @@ are those a person sees: ``frame.attrs["first_row"]`` is the number of the first
 from __future__ import annotations
 
 import csv
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ _KINDS = {".csv": "csv", ".txt": "csv", ".tsv": "csv", ".parquet": "parquet",
 
 
 def read_frames(source: Source) -> dict[str, pd.DataFrame]:
-    """Raw tables of a file, a folder of files, or a database.
+    r"""Raw tables of a file, a folder of files, or a database.
 
     Parameters
     ----------
@@ -46,7 +45,7 @@ def read_frames(source: Source) -> dict[str, pd.DataFrame]:
     --------
     >>> import tempfile, pathlib
     >>> folder = pathlib.Path(tempfile.mkdtemp())
-    >>> _ = (folder / "loans.csv").write_text("loan_id,principal\\nL1,100\\n", encoding="utf-8")
+    >>> _ = (folder / "loans.csv").write_text("loan_id,principal\nL1,100\n", encoding="utf-8")
     >>> read_frames(folder)["loans"].loc[0].to_dict()
     {'loan_id': 'L1', 'principal': '100'}
     """
@@ -123,7 +122,9 @@ def _of_excel(path: Path) -> dict[str, pd.DataFrame]:
         with CalamineWorkbook.from_path(str(path)) as book:
             sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
     except Exception as error:  # calamine raises its own kinds, one of them for a password
-        raise CallError(f"{path.name} is not a readable Excel file: {error}. Save it again without a password.") from error
+        raise CallError(
+            f"{path.name} is not a readable Excel file: {error}. Save it again without a password."
+        ) from error
     frames = {name: _of_sheet(rows) for name, rows in sheets.items() if any(any(c != "" for c in row) for row in rows)}
     if not frames:
         raise CallError(f"{path.name} holds no data. Check the workbook.")
@@ -162,7 +163,9 @@ def _of_database(url: str) -> dict[str, pd.DataFrame]:
             frames = {name: pd.read_sql_table(name, connection) for name in names}
     except sa.exc.SQLAlchemyError as error:
         place = sa.engine.make_url(url).render_as_string(hide_password=True) if "@" in url else url
-        raise CallError(f"The database {place} cannot be read: {type(error).__name__}. Check address and rights.") from error
+        raise CallError(
+            f"The database {place} cannot be read: {type(error).__name__}. Check address and rights."
+        ) from error
     finally:
         if "engine" in locals():
             engine.dispose()

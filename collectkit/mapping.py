@@ -209,7 +209,7 @@ def load_mapping(path: str | Path) -> Mapping:
 
 
 def identity_mapping() -> Mapping:
-    """The mapping of tables that have our own names; tables and columns that are not required may be absent.
+    """The mapping of tables that have our own names; what is absent is left to the checks.
 
     Examples
     --------
@@ -221,7 +221,7 @@ def identity_mapping() -> Mapping:
             "from": name,
             "keep": ["*"],
             "optional": True,
-            "columns": {column: {"from": column, "optional": column not in table.required} for column in table.columns},
+            "columns": {column: {"from": column, "optional": True} for column in table.columns},
         }
         for name, table in TABLES.items()
     }
@@ -455,7 +455,10 @@ def _mapped(
     values, bad, problems = {}, {}, []
     for column, origin in table.columns.items():
         at = None if origin.source is None else _called(by_name, origin.source)
-        if at is not None:
+        if at is not None and list(frame.columns).count(frame.columns[at]) > 1:
+            advice = f"Rename or remove one of the columns `{frame.columns[at]}` of `{source}`."
+            problems.append(_problem(name, column, f"column `{frame.columns[at]}` is there more than once", advice))
+        elif at is not None:
             values[column], bad[column] = _read(column, origin, frame.iloc[:, at], missing)
         elif origin.constant is not None:
             one, _ = _read(column, origin, pd.Series([origin.constant], dtype=object), missing)

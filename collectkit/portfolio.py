@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from collectkit.checks import check_book
 from collectkit.columns import COLUMNS, TABLES, Kind
 from collectkit.days import DATE_DTYPE, dates_of
 from collectkit.errors import CallError, PortfolioError, listed, unknown_name
+from collectkit.writing import write_tables
 
 if TYPE_CHECKING:
     from typing import Any
@@ -29,6 +31,9 @@ _DTYPES: dict[Kind, Any] = {
     "count": None,
     "flag": None,
 }
+
+
+_ALWAYS = ("loans", "instalments", "payments")
 
 
 class Portfolio:
@@ -83,7 +88,7 @@ class Portfolio:
             "placements": placements, "contacts": contacts, "promises": promises, "collectors": collectors,
         }  # fmt: skip
         for name, frame in given.items():
-            is_needed = name in ("loans", "instalments", "payments")
+            is_needed = name in _ALWAYS
             if not isinstance(frame, pd.DataFrame) and (is_needed or frame is not None):
                 raise CallError(f"`{name}` is a {type(frame).__name__}. Pass a pandas DataFrame.")
         problems, loan_rows = check_book({name: frame for name, frame in given.items() if frame is not None})
@@ -205,6 +210,29 @@ class Portfolio:
                 for name, frame in self._tables.items()
             }
         )
+
+    def write(self, target: str | Path, *, format: str = "parquet") -> None:
+        """Write all tables that hold rows, and the three that are always there; `read_portfolio` reads them back.
+
+        Parameters
+        ----------
+        target : path or SQLAlchemy URL
+            A new folder for Parquet and CSV, a new file ending in .xlsx for Excel, or an empty schema of a database.
+        format : {"parquet", "csv", "excel"}
+            Not used for a database.
+
+        Raises
+        ------
+        CallError
+            The target is there already, or a table is too long for a sheet.
+
+        Notes
+        -----
+        Parquet is the fast form. Text that a spreadsheet would run as a formula gets an apostrophe in front, which
+        reading takes off again.
+        """
+        tables = {name: frame for name, frame in self._tables.items() if len(frame) or name in _ALWAYS}
+        write_tables(tables, target, format=format)
 
     def __repr__(self) -> str:
         counts = [f"{len(frame):,} {name}" for name, frame in self._tables.items() if len(frame)]

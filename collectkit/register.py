@@ -32,11 +32,11 @@ import pandas as pd
 
 from collectkit._disk import sync_folder, write_csv, write_file
 from collectkit._import_report import ImportReport
-from collectkit._merge import Outcome, masked, merge
-from collectkit.columns import COLUMNS
+from collectkit._merge import Outcome, merge, without_personal
 from collectkit.days import DATE_DTYPE
 from collectkit.errors import CallError
 from collectkit.portfolio import Portfolio
+from collectkit.sources import masked
 
 __all__ = ["REGISTER_COLUMNS", "ImportReport", "Workspace"]
 
@@ -85,7 +85,7 @@ class Workspace:
         Parameters
         ----------
         personal : bool
-            False: names, phones, identity numbers and addresses read ``***``.
+            True keeps names, phones, identity numbers and addresses as they are; otherwise they are masked.
 
         Raises
         ------
@@ -95,7 +95,7 @@ class Workspace:
         tables = self._tables()
         if not tables:
             raise CallError(f"Nothing was imported into {self.folder} yet. Import a file first: `collectkit import`.")
-        return Portfolio(**(tables if personal else {name: _without_personal(frame) for name, frame in tables.items()}))
+        return Portfolio(**(tables if personal else {name: masked(frame) for name, frame in tables.items()}))
 
     def register(self) -> pd.DataFrame:
         """What was imported when, one row per import; empty before the first.
@@ -181,8 +181,8 @@ class Workspace:
             self._write(import_id, outcome, register)
             self._clean(register)
         return ImportReport(
-            import_id, file_name, by, at, in_time, outcome.counts, masked(outcome.problems, "value"),
-            masked(outcome.changed, "old", "new"), outcome.incomplete_loans, outcome.overlapping_payments,
+            import_id, file_name, by, at, in_time, outcome.counts, without_personal(outcome.problems, "value"),
+            without_personal(outcome.changed, "old", "new"), outcome.incomplete_loans, outcome.overlapping_payments,
         )  # fmt: skip
 
     def _current(self) -> tuple[Path, list[str]] | None:
@@ -261,11 +261,6 @@ class Workspace:
         if next_id:
             for file in (*self.folder.glob(f"quarantine/{next_id}-*.csv"), *self.folder.glob(f"changes/{next_id}.csv")):
                 file.unlink()
-
-
-def _without_personal(frame: pd.DataFrame) -> pd.DataFrame:
-    names = [name for name in frame if name in COLUMNS and COLUMNS[str(name)].kind == "personal"]
-    return frame.assign(**{str(name): frame[name].mask(frame[name].notna(), "***") for name in names})
 
 
 def _moment(name: str, value: Moment | None) -> Any:

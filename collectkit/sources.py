@@ -1,35 +1,25 @@
-"""Reading a portfolio from files and databases, and writing it, so that a round trip changes nothing."""
+"""Reading a portfolio from files and databases; what `collectkit.writing` wrote comes back as it was."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from collectkit.checks import check_tables, wrong_types
 from collectkit.columns import COLUMNS, TABLES
-from collectkit.errors import CallError, PortfolioError, unknown_name
+from collectkit.errors import CallError, PortfolioError
 from collectkit.files import Source, read_frames
 from collectkit.mapping import Mapping as ColumnMapping
 from collectkit.mapping import identity_mapping, load_mapping, map_tables
 from collectkit.portfolio import Portfolio
-
-if TYPE_CHECKING:
-    import sqlalchemy as sa
-
-#: Extra table that keeps the dtypes where a format has none of its own.
-_DTYPES = "_dtypes"
-#: Text that begins with one of these would be run as a formula by a spreadsheet; an apostrophe in front stops that.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
-_MOST_ROWS = 1_048_575  # of a sheet, without its header
+from collectkit.writing import DTYPES, plain_again
 
 
-def read_portfolio(source: Source, *, mapping: Source | ColumnMapping | None = None, personal: bool = False) -> Portfolio:
+def read_portfolio(
+    source: Source, *, mapping: Source | ColumnMapping | None = None, personal: bool = False
+) -> Portfolio:
     """A portfolio from files or a database, checked.
 
     Parameters
@@ -96,7 +86,7 @@ def read_tables(
     if mapping is not None:
         chosen = mapping if isinstance(mapping, ColumnMapping) else load_mapping(Path(mapping))
         return map_tables(frames, chosen)
-    dtypes = frames.pop(_DTYPES, None)
+    dtypes = frames.pop(DTYPES, None)
     known = {name: frame for name, frame in frames.items() if name in TABLES}
     if not known:
         raise CallError(
@@ -104,9 +94,20 @@ def read_tables(
             f"Name them {', '.join(TABLES)}, or write a mapping: `collectkit map {source}`."
         )
     foreign = {name: frame for name, frame in known.items() if wrong_types(name, frame)}
-    tables, problems = map_tables(foreign, identity_mapping())
-    tables = {name: tables.get(name, known[name]) for name in known}
-    return (tables if dtypes is None else _with_dtypes(tables, dtypes)), problems
+    mapped, problems = map_tables(foreign, identity_mapping())
+    tables = {name: _like(frame, mapped[name]) if name in mapped else frame for name, frame in known.items()}
+    if dtypes is None:
+        return tables, problems
+    as_written = {str(name): rows.set_index("column")["dtype"] for name, rows in dtypes.groupby("table")}
+    exact = {(name, column) for name in mapped if name in as_written for column in _text_rates(as_written[name])}
+    for name, column in exact:  # rates that were text stay text: 1/7 has no decimals
+        given = known[name][column]
+        tables[name][column] = given.set_axis(given.index + known[name].attrs["first_row"])
+    key = pd.Series(list(zip(problems["table"], problems["column"], strict=True)), dtype=object)
+    for name, dtypes_of in as_written.items():
+        if name in tables:
+            tables[name] = _with_dtypes(tables[name], dtypes_of)
+    return tables, problems[~key.isin(exact).to_numpy(dtype=bool)]
 
 
 def masked(frame: pd.DataFrame) -> pd.DataFrame:
@@ -136,111 +137,17 @@ def _mask(text: Any) -> str:
     return text[:1] + "*" * (len(text) - 1 - len(tail)) + tail
 
 
-def neutral(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table with an apostrophe before every text a spreadsheet would run as a formula.
-
-    Examples
-    --------
-    >>> neutral(pd.DataFrame({"note": ["=cmd()", "fine"]}))["note"].tolist()
-    ["'=cmd()", 'fine']
-    """
-    texts = frame.select_dtypes(["object", "str", "category"]).columns
-    return frame.assign(**{name: frame[name].astype(object).map(_guarded) for name in texts})
+def _like(given: pd.DataFrame, mapped: pd.DataFrame) -> pd.DataFrame:
+    """The mapped table with its columns in the order of the file."""
+    return mapped[[*(name for name in given if name in mapped), *(name for name in mapped if name not in given)]].copy()
 
 
-def _guarded(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+def _text_rates(dtypes: pd.Series) -> list[str]:
+    return [
+        name for name, dtype in dtypes.items() if dtype == "str" and name in COLUMNS and COLUMNS[name].kind == "rate"
+    ]
 
 
-def _unguarded(cell: Any) -> Any:
-    return cell[1:] if isinstance(cell, str) and cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
-
-
-def write_tables(tables: Mapping[str, pd.DataFrame], target: Source, *, format: str = "parquet") -> None:
-    """Write tables; `Portfolio.write` says what is possible.
-
-    Raises
-    ------
-    CallError
-        The format is unknown, the target is there already, or a table is too long for a sheet.
-    """
-    if "://" in str(target):
-        _to_database(tables, str(target))
-        return
-    if format not in _WRITERS:
-        raise unknown_name("format", format, _WRITERS)
-    path = Path(target)
-    if path.exists():
-        raise CallError(f"{path} is there already. Take another name, or remove it first.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent) as place:  # complete or not at all
-        made = _WRITERS[format](tables, Path(place) / (path.name or "tables"))
-        os.replace(made, path)
-
-
-def _to_parquet(tables: Mapping[str, pd.DataFrame], folder: Path) -> Path:
-    folder.mkdir()
-    for name, frame in tables.items():
-        frame.to_parquet(folder / f"{name}.parquet", index=False)
-    return folder
-
-
-def _to_csv(tables: Mapping[str, pd.DataFrame], folder: Path) -> Path:
-    folder.mkdir()
-    for name, frame in {**tables, _DTYPES: _dtypes_of(tables)}.items():
-        neutral(frame).to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig")
-    return folder
-
-
-def _to_excel(tables: Mapping[str, pd.DataFrame], path: Path) -> Path:
-    for name, frame in tables.items():
-        if len(frame) > _MOST_ROWS:
-            raise CallError(f"{name} has {len(frame):,} rows, a sheet holds {_MOST_ROWS:,}. Write Parquet or CSV.")
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    path = path.with_suffix(".xlsx")
-    with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs={"options": options}) as book:
-        for name, frame in {**tables, _DTYPES: _dtypes_of(tables)}.items():
-            neutral(frame).to_excel(book, sheet_name=name, index=False)
-        book.sheets[_DTYPES].hide()
-    return path
-
-
-_WRITERS: dict[str, Callable[[Mapping[str, pd.DataFrame], Path], Path]] = {
-    "parquet": _to_parquet,
-    "csv": _to_csv,
-    "excel": _to_excel,
-}
-
-
-def _to_database(tables: Mapping[str, pd.DataFrame], url: str) -> None:
-    """All tables in one transaction; a table of the same name is not touched but refused."""
-    import sqlalchemy as sa
-
-    engine = sa.create_engine(url)
-    try:
-        with engine.begin() as connection:
-            there = set(sa.inspect(connection).get_table_names()) & {*tables, _DTYPES}
-            if there:
-                raise CallError(f"The database has {', '.join(sorted(there))} already. Take an empty schema.")
-            for name, frame in {**tables, _DTYPES: _dtypes_of(tables)}.items():
-                frame.to_sql(name, connection, index=False, chunksize=10_000)
-    except sa.exc.SQLAlchemyError as error:
-        raise CallError(f"The database cannot be written: {type(error).__name__}. Check address and rights.") from error
-    finally:
-        engine.dispose()
-
-
-def _dtypes_of(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    rows = [(name, column, str(dtype)) for name, frame in tables.items() for column, dtype in frame.dtypes.items()]
-    return pd.DataFrame(rows, columns=["table", "column", "dtype"])
-
-
-def _with_dtypes(tables: dict[str, pd.DataFrame], dtypes: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Tables with the apostrophes of `neutral` taken off and the dtypes they were written with."""
-    result = {}
-    for name, frame in tables.items():
-        wanted = dtypes[dtypes["table"] == name].set_index("column")["dtype"]
-        texts = frame.select_dtypes(["object", "str"]).columns
-        frame = frame.assign(**{column: frame[column].astype(object).map(_unguarded) for column in texts})
-        result[name] = frame.astype({column: dtype for column, dtype in wanted.items() if column in frame})
-    return result
+def _with_dtypes(frame: pd.DataFrame, dtypes: pd.Series) -> pd.DataFrame:
+    """The table with the dtypes it was written with."""
+    return plain_again(frame).astype({str(name): dtype for name, dtype in dtypes.items() if name in frame})

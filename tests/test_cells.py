@@ -61,7 +61,9 @@ def test_what_is_no_number_is_bad_not_guessed(cell):
     "reader", [cells.numbers, cells.rates, cells.whole_numbers, cells.dates, cells.times, cells.flags]
 )
 @pytest.mark.parametrize(
-    "mark", ["", " ", "—", "–", "-", "--", "－", "N/A", "n/a", "NA", "null", "NULL", "None", "NaN", "/", "\u3000", None, NAN, pd.NA, pd.NaT]
+    "mark",
+    ["", " ", "—", "–", "-", "--", "－", "N/A", "n/a", "NA", "null", "NULL", "None", "NaN", "/", "\u3000",
+     None, NAN, pd.NA, pd.NaT],
 )  # fmt: skip
 def test_missing_marks_are_missing_in_every_kind(reader, mark):
     assert one(reader, mark) is None
@@ -168,7 +170,9 @@ def test_what_may_mean_two_days_or_none_is_bad(cell):
 
 
 @pytest.mark.parametrize(
-    ("serial", "date"), [(1, "1900-01-01"), (59, "1900-02-28"), (61, "1900-03-01"), (25569, "1970-01-01"), (45658, "2025-01-01"), (2958465, "9999-12-31")]
+    ("serial", "date"),
+    [(1, "1900-01-01"), (59, "1900-02-28"), (61, "1900-03-01"), (25569, "1970-01-01"), (45658, "2025-01-01"),
+     (2958465, "9999-12-31")],
 )  # fmt: skip
 def test_serial_dates_know_the_false_leap_day(serial, date):
     assert one(cells.dates, float(serial)) == pd.Timestamp(date)
