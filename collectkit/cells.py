@@ -590,7 +590,7 @@ def _times_scale(part: pd.Series, scale: Decimal) -> Read:
     """Number cells times the scale, by their shortest decimal form."""
     try:
         values = part.to_numpy(dtype=np.float64, na_value=np.nan)
-    except OverflowError:
+    except (OverflowError, ValueError, ArithmeticError):  # a whole number of 400 digits, a signalling NaN
         values = np.array([_as_float(value) for value in part])
     infinite = np.isinf(values)
     if infinite.any():
@@ -604,7 +604,7 @@ def _times_scale(part: pd.Series, scale: Decimal) -> Read:
 def _as_float(value: Any) -> float:
     try:
         return float(value)
-    except OverflowError:
+    except (OverflowError, ValueError, ArithmeticError):
         return np.inf
 
 
@@ -811,7 +811,7 @@ def _whole_ids(part: pd.Series) -> Read:
     with np.errstate(invalid="ignore"):
         whole = (found == np.floor(found)) & (np.abs(found) < _EXACT_IN_EXCEL)
     if pd.api.types.is_integer_dtype(part.dtype):  # typed whole numbers are exact
-        return part.astype(_TEXT).astype(object).where(part.notna(), None).to_numpy(), bad
+        return part.astype(_TEXT).astype(object).where(part.notna(), None).to_numpy(copy=True), bad
     values = np.full(len(part), None, dtype=object)
     values[whole] = found[whole].astype(np.int64).astype(str)
     return values, bad | (~whole & ~np.isnan(found))

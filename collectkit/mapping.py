@@ -503,7 +503,7 @@ def _cell_problems(
             "loan_id": typed["loan_id"].iloc[at].astype(object).to_numpy() if "loan_id" in typed else None,
             "column": column,
             "problem": problem,
-            "value": [str(value)[:80] for value in shown_values(column, found.iloc[at])],
+            "value": [_shown(value) for value in shown_values(column, found.iloc[at])],
             "severity": "error",
             "what_to_do": what_to_do + where,
         },
@@ -513,6 +513,11 @@ def _cell_problems(
         timed = cells.times(found.iloc[at], formats=origin.formats)[0].notna().to_numpy()
         problems.loc[timed, ["problem", "what_to_do"]] = [_TIMED[0], _TIMED[1] + where]
     return problems
+
+
+def _shown(value: Any) -> str:
+    """A value as a problem shows it: short, and fit to be written to a file."""
+    return str(value)[:80].encode("utf-8", "replace").decode()
 
 
 def _totals_at_the_end(name: str, frame: pd.DataFrame, typed: pd.DataFrame) -> cells.Bad:

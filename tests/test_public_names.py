@@ -16,7 +16,8 @@ NAMES = [
     "agency_commission", "allocate", "assess", "asset_class", "bucket", "bucket_totals",
     "commission_by_tariff", "commission_earned", "commission_totals", "days_past_due", "explain",
     "list_policies", "list_samples", "load_policy", "load_sample", "loan_timeline", "month_ends",
-    "overdue_loans", "overview", "penalty_interest", "simulate_portfolio", "track",
+    "overdue_loans", "overview", "penalty_interest",
+    "read_portfolio", "simulate_portfolio", "track",
 ]  # fmt: skip
 FUNCTIONS = [name for name in NAMES if inspect.isfunction(getattr(ck, name, None))]
 DOCUMENTED = [*FUNCTIONS, "Policy", "Portfolio"]
