@@ -679,7 +679,7 @@ def _proposed_column(column: str, header: str, found: pd.Series) -> dict[str, An
 def _proposed_rate(title: str, found: pd.Series) -> dict[str, Any]:
     if re.search(r"%|百分", title):
         return {"percent": True}
-    signed = found.astype(str).str.contains("[%％‰]").any()
+    signed = cells.texts(found)[0].str.contains("[%％‰]", na=False).any()
     if not signed and cells.rates(found)[0].median() > 1:
         return {"percent": True, "note": "Unsure: read as percent because most values are above 1."}
     return {}
