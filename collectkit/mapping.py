@@ -569,7 +569,7 @@ _COLUMN_WORDS = {
     "annual_rate": "利率 执行利率 合同利率 贷款利率 年化利率 rate interestrate apr",
     "penalty_annual_rate": "罚息利率 逾期利率 penaltyrate", "grace_days": "宽限期 宽限期天数",
     "risk_grade": "风险评级 评级 等级 grade", "region": "区域 省份 城市 分公司 province city branch",
-    "is_secured": "是否有担保 是否抵押 担保 secured", "closed_date": "结清日期 关闭日期 销户日 closedate",
+    "is_secured": "是否有担保 有无担保 是否抵押 担保 secured", "closed_date": "结清日期 关闭日期 销户日 closedate",
     "close_code": "状态 贷款状态 结清方式 结清状态 status loanstatus",
     "instalment_no": "期次 期号 期序 第几期 instalment installment installmentno period",
     "instalments.due_date": "应还日 应还款日 应还款日期 到期日 到期日期 还款日 due duedate",

@@ -7,6 +7,7 @@ portfolio, policy and date. What is returned belongs to all readers: a page neve
 from __future__ import annotations
 
 import contextlib
+import os
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,12 +16,15 @@ import panel as pn
 
 import collectkit as ck
 from collectkit import charts
+from collectkit.register import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 DEFAULT_PORTFOLIO = "demo"
 DEFAULT_POLICY = "cn-microloan"
+WORKSPACE = "COLLECTKIT_WORKSPACE"
+"""Environment variable with the folder that files are imported into."""
 _NO_LOANS = date(2000, 1, 1)
 
 _loaders: dict[str, Callable[[], Any]] = {DEFAULT_PORTFOLIO: lambda: ck.load_sample(DEFAULT_PORTFOLIO)}
@@ -117,6 +121,12 @@ def commission(key: Key) -> pd.Series:
     return ck.commission_by_tariff(
         portfolio(key.portfolio), policy(key.policy), start=start, end=pd.Timestamp(key.as_of)
     )
+
+
+def workspace() -> Workspace | None:
+    """Where files are imported into; None if the server was started without a folder for it."""
+    folder = os.environ.get(WORKSPACE, "").strip()
+    return Workspace(folder) if folder else None
 
 
 def explanation(key: Key, loan_id: str, language: str) -> pd.DataFrame:

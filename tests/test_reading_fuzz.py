@@ -30,8 +30,8 @@ READERS = [
     cells.ids,
 ]
 FRAGMENTS = st.sampled_from(
-    [*"1.,-()¥（１e%年月日/: T=元;", "12,000", "E+15", "2025", "02", "30", "\u3000", "\ufeff", "\u200b", "\x00", "\n", '"', "\t",
-     "合计", "null", "N/A", "#REF!", "万元", "inf", "nan"]
+    [*"1.,-()¥（１e%年月日/: T=元;", "12,000", "E+15", "2025", "02", "30", "\u3000", "\ufeff", "\u200b", "\x00", "\n",
+     '"', "\t", "合计", "null", "N/A", "#REF!", "万元", "inf", "nan"]
 )  # fmt: skip
 written = st.one_of(st.text(max_size=12), st.lists(FRAGMENTS, max_size=8).map("".join))
 anything = st.one_of(
@@ -161,14 +161,16 @@ def test_a_damaged_workbook_is_refused_or_read(tmp_path, data):
         read_frames(path)
 
 
+TOML_LINES = st.sampled_from(
+    ['name = "x"\n', "[tables.loans]\n", 'from = "a"\n', "[tables.loans.columns]\n", 'loan_id = "a"\n', "= \n",
+     'principal = { from = "a", unit = "x" }\n', "principal = { constant = nan }\n", "missing = [1]\n", "keep = 3\n",
+     "closed_date = { constant = 2025-01-01 }\n", "loan_id = []\n", "[[tables]]\n", "tables = 5\n"]
+)  # fmt: skip
+toml = st.lists(TOML_LINES, max_size=8).map(lambda lines: "".join(lines).encode())
+
+
 @on_disk
-@given(st.one_of(st.binary(max_size=200), st.lists(
-    st.sampled_from(['name = "x"\n', "[tables.loans]\n", 'from = "a"\n', "[tables.loans.columns]\n", 'loan_id = "a"\n', "tables = 5\n",
-                     'principal = { from = "a", unit = "x" }\n', "loan_id = []\n", "[[tables]]\n",
-                     "principal = { constant = nan }\n",
-                     'closed_date = { constant = 2025-01-01 }\n', "keep = 3\n", "missing = [1]\n", "= \n"]),
-                     max_size=8
-).map(lambda lines: "".join(lines).encode())))  # fmt: skip
+@given(st.one_of(st.binary(max_size=200), toml))
 def test_any_mapping_file_is_refused_or_read(tmp_path, data):
     path = tmp_path / "mapping.toml"
     path.write_bytes(data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dashboards.pages import today
+from dashboards.pages import data, today
 from dashboards.words import N_
 
 if TYPE_CHECKING:
@@ -23,7 +23,10 @@ class Page:
     build: Callable[[Session], Any]
 
 
-PAGES = (Page("today", N_("Today"), today.page),)
+PAGES = (
+    Page("today", N_("Today"), today.page),
+    Page("data", N_("Data"), data.page),
+)
 
 
 def names() -> tuple[str, ...]:
