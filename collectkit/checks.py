@@ -178,9 +178,13 @@ def _wrong_values(name: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def wrong_types(name: str, frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Columns whose type is wrong as a whole: one problem per column, with a value as example."""
+    """Columns whose type is wrong as a whole: one problem per column, with a value as example.
+
+    A column that stands twice in the frame is passed over: which of the two is meant is not known.
+    """
     wrong = {}
-    for column in set(TABLES[name].columns) & set(frame.columns):
+    once = frame.columns[~frame.columns.duplicated(keep=False)]
+    for column in set(TABLES[name].columns) & set(once):
         is_right, problem, what_to_do = _TYPES[COLUMNS[column].kind]
         known = frame[column].dropna()
         if len(known) and not is_right(known):

@@ -7,17 +7,24 @@ are those a person sees: ``frame.attrs["first_row"]`` is the number of the first
 from __future__ import annotations
 
 import csv
+import posixpath
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
+from zipfile import ZipFile
 
 import pandas as pd
 
-from collectkit.errors import CallError, unknown_name
+from collectkit.errors import CallError, listed, unknown_name
 
 Source = str | Path
 #: Largest file that is read [bytes].
 MOST_BYTES = 4 * 1024**3
 _ENCODINGS = ("utf-8-sig", "gb18030")
+#: The tag of a cell that holds an error.
+_FAILED = re.compile(rb"""<(?:\w+:)?c\s(?=[^>]*\bt=["']e["'])[^>]*>""")
 _KINDS = {".csv": "csv", ".txt": "csv", ".tsv": "csv", ".parquet": "parquet",
           ".xlsx": "excel", ".xlsm": "excel", ".xls": "excel", ".xlsb": "excel", ".ods": "excel"}  # fmt: skip
 
@@ -84,14 +91,18 @@ def _of_folder(folder: Path) -> dict[str, pd.DataFrame]:
 
 def _of_csv(path: Path) -> dict[str, pd.DataFrame]:
     text, encoding = _decoded(path)
-    separator = _separator(text)
+    options: dict[str, Any] = {
+        "sep": _separator(text), "encoding": encoding, "dtype": "str", "keep_default_na": False, "na_values": [""],
+        "skip_blank_lines": False, "index_col": False, "on_bad_lines": "error",
+    }  # fmt: skip
     try:
-        frame = pd.read_csv(
-            path, sep=separator, encoding=encoding, dtype="str", keep_default_na=False, na_values=[""],
-            skip_blank_lines=False, index_col=False, on_bad_lines="error",
-        )  # fmt: skip
+        frame = pd.read_csv(path, **options)
+        header = pd.read_csv(path, header=None, nrows=1, **options).loc[0].dropna().str.strip()
     except (ValueError, csv.Error, pd.errors.ParserError) as error:
         raise CallError(f"{path.name} is not a readable CSV file: {str(error).strip()}. Export it again.") from error
+    if header.duplicated().any():  # pandas has called the second `x.1`
+        again = header[header.duplicated()].iloc[0]
+        raise CallError(f"Column `{again}` stands twice in the header of {path.name}. Rename or remove one of them.")
     frame.attrs["first_row"] = 2
     return {path.stem: frame}
 
@@ -121,14 +132,54 @@ def _of_excel(path: Path) -> dict[str, pd.DataFrame]:
     try:
         with CalamineWorkbook.from_path(str(path)) as book:
             sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+        failed = _failed_cells(path) if path.suffix.lower() in (".xlsx", ".xlsm") else []
     except Exception as error:  # calamine raises its own kinds, one of them for a password
         raise CallError(
             f"{path.name} is not a readable Excel file: {error}. Save it again without a password."
         ) from error
+    if failed:
+        raise CallError(
+            f"{path.name} holds errors of Excel, such as #DIV/0!, in {listed(failed, most=3)}. "
+            "Correct the formulas or clear the cells, and save it again."
+        )
     frames = {name: _of_sheet(rows) for name, rows in sheets.items() if any(any(c != "" for c in row) for row in rows)}
     if not frames:
         raise CallError(f"{path.name} holds no data. Check the workbook.")
     return frames
+
+
+def _failed_cells(path: Path) -> list[str]:
+    """Cells of a workbook that hold an error, as ``loans!D2``; calamine gives them as empty."""
+    found = []
+    with ZipFile(path) as book:
+        for name, part in _sheet_parts(book):
+            rest = b""
+            with book.open(part) as sheet:
+                while data := sheet.read(1 << 20):  # a sheet may be larger than memory
+                    whole, mark, rest = (rest + data).rpartition(b"<")
+                    rest = mark + rest
+                    found += [f"{name}!{_place(tag)}" for tag in _FAILED.findall(whole)]
+    return found
+
+
+def _place(tag: bytes) -> str:
+    """Where a cell stands, by its tag."""
+    at = re.search(rb"""\sr=["']([A-Za-z]+[0-9]+)""", tag)
+    return at[1].decode() if at else "?"
+
+
+def _sheet_parts(book: ZipFile) -> Iterator[tuple[str, str]]:
+    """Name of every sheet and its file in the workbook."""
+    there = {name.replace("\\", "/").lower(): name for name in book.namelist()}
+    workbook, links = (
+        ElementTree.fromstring(book.read(there[name])) for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
+    )
+    targets = {link.get("Id"): link.get("Target", "") for link in links}
+    for sheet in workbook.findall(".//{*}sheet"):
+        link = next((value for key, value in sheet.items() if key.endswith("}id")), None)
+        part = posixpath.normpath(posixpath.join("/xl", targets.get(link, ""))).lstrip("/").lower()
+        if part in there:
+            yield sheet.get("name", ""), there[part]
 
 
 def _of_sheet(rows: list[list[Any]]) -> pd.DataFrame:

@@ -93,7 +93,7 @@ def read_tables(
             f"{source} holds no table we know, only {', '.join(sorted(frames)[:5])}. "
             f"Name them {', '.join(TABLES)}, or write a mapping: `collectkit map {source}`."
         )
-    foreign = {name: frame for name, frame in known.items() if wrong_types(name, frame)}
+    foreign = {name: frame for name, frame in known.items() if _has_twice(name, frame) or wrong_types(name, frame)}
     mapped, problems = map_tables(foreign, identity_mapping())
     tables = {name: _like(frame, mapped[name]) if name in mapped else frame for name, frame in known.items()}
     if dtypes is None:
@@ -135,6 +135,11 @@ def _mask(text: Any) -> str:
     text = str(text)
     tail = text[-2:] if len(text) > 6 else ""
     return text[:1] + "*" * (len(text) - 1 - len(tail)) + tail
+
+
+def _has_twice(name: str, frame: pd.DataFrame) -> bool:
+    """True if one of our columns stands twice in the table."""
+    return bool(frame.columns[frame.columns.duplicated()].isin(TABLES[name].columns).any())
 
 
 def _like(given: pd.DataFrame, mapped: pd.DataFrame) -> pd.DataFrame:

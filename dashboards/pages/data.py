@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 import traceback
 from typing import TYPE_CHECKING, Any
@@ -17,10 +18,10 @@ from collectkit.errors import CollectkitError
 from dashboards import parts, shared
 from dashboards.guard import guarded
 from dashboards.pages.data_upload import BOOK_KINDS, FLAT_KINDS, MOST_BYTES, MOST_BYTES_TOGETHER, Trouble, upload_of
-from dashboards.words import N_
+from dashboards.words import N_, safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     import pandas as pd
 
@@ -44,6 +45,11 @@ _DEFINITIONS = {
     "errors": N_("What must be put right: a row with an error is kept out of the book when the files are taken in."),
     "warnings": N_("What should be looked at: a row with a warning is taken in."),
 }
+_EXAMPLES = (
+    'principal = { from = "贷款金额", unit = "10000" }',
+    'annual_rate = { from = "年利率", percent = true }',
+    'due_date = { from = "应还日", formats = ["%d/%m/%Y"] }',
+)
 _DROP_SX = {"minHeight": "88px", "borderStyle": "dashed !important", "textTransform": "none", "fontSize": "16px"}
 _TEXT_SX = {"& textarea": {"fontFamily": "ui-monospace, Menlo, Consolas, monospace", "fontSize": "13px"}}
 _BUTTON_SX = {"textTransform": "none"}
@@ -98,8 +104,8 @@ class _Data:
         cards = [self._files_card()]
         if upload.needs_mapping:
             cards.append(self._mapping_card())
-        if upload.found is not None:
-            cards += [guarded(lambda: self._checks_card(upload.found), self.words)]
+        if (found := upload.found) is not None:
+            cards.append(guarded(lambda: self._checks_card(found), self.words))
         cards.append(guarded(self._imports_card, self.words))
         self.body.objects = cards
 
@@ -205,12 +211,11 @@ class _Data:
         words, upload = self.words, self.upload
         sub = words.text(
             "The tables have other names than ours, so say where each column comes from: our name = the name in the "
-            "file. This is a proposal; lines after # say what it is unsure of. Correct it, then check. Units, "
-            "percentages and dates: {{ from = \"贷款金额\", unit = \"10000\" }}, percent = true, "
-            "formats = [\"%d/%m/%Y\"].",
-            none="",
+            "file. This is a proposal; lines after # say what it is unsure of. Correct it, then check."
         )
-        content: list[Any] = [parts.heading(words.text("Mapping"), sub)]
+        more = words.text("Units, percentages and dates are written like this:")
+        examples = parts.markup(f'<p class="sub">{safe(more)}<br><code>{"<br>".join(map(safe, _EXAMPLES))}</code></p>')
+        content: list[Any] = [parts.heading(words.text("Mapping"), sub), examples]
         if upload.mapping_note:
             content.append(_message(words.text("No mapping could be proposed"), upload.mapping_note, is_problem=True))
         return parts.card(*content, self.mapping, self.check, *self._state("mapping"))
@@ -230,9 +235,7 @@ class _Data:
         if len(found.problems):
             content += self._problems(found.problems)
         else:
-            content.append(
-                _message(words.text("No problems found"), words.text("Every row can be taken as it is."))
-            )
+            content.append(_message(words.text("No problems found"), words.text("Every row can be taken as it is.")))
         return parts.card(parts.heading(words.text("Checks")), *content)
 
     def _tile(self, name: str, count: int) -> parts.Tile:
@@ -337,7 +340,7 @@ def _table_name(name: str, words: Any) -> str:
 def _in_words(problems: pd.DataFrame, words: Any) -> pd.DataFrame:
     """The problems as the table shows them: tables, columns and severity in the reader's language."""
 
-    def told(name: str, say: Callable[[str], str]) -> Iterable[str]:
+    def told(name: str, say: Callable[[str], str]) -> list[str]:
         return [say(value) if isinstance(value, str) else "" for value in problems[name]]
 
     return problems.assign(
@@ -348,8 +351,6 @@ def _in_words(problems: pd.DataFrame, words: Any) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def _file(text: str) -> Any:
+def _file(text: str) -> io.BytesIO:
     """A text as a file."""
-    import io
-
     return io.BytesIO(text.encode("utf-8"))

@@ -106,7 +106,7 @@ class Upload:
 
     def check(self, text: str | None = None) -> None:
         """Check the tables; `text` is the mapping as the reader has edited it."""
-        self.found = self.report = self.mapping = None
+        self.found, self.report, self.mapping = None, None, None
         if text is not None:
             self.mapping_text = text
             file = self._empty_folder("mapping") / "mapping.toml"
@@ -200,16 +200,16 @@ class Upload:
 
 
 def safe_name(given: str) -> str:
-    """Name of an uploaded file as it is kept: no folders, only letters, digits, ``-``, ``_`` and ``.``.
+    r"""Name of an uploaded file as it is kept: no folders, only letters, digits, ``-``, ``_`` and ``.``.
 
     Examples
     --------
-    >>> safe_name("../../etc/pass wd"), safe_name("C:\\\\贷款台账(1).CSV")
+    >>> safe_name("../../etc/pass wd"), safe_name("C:\\贷款台账(1).CSV")
     ('pass_wd', '贷款台账_1_.CSV')
     """
     base = re.split(r"[\\/]", given)[-1]
     path = Path("".join(c if c.isalnum() or c in "-_." else "_" for c in base).strip(".") or "file")
-    return path.stem[:_LONGEST_NAME] + path.suffix[:_LONGEST_NAME // 4]
+    return path.stem[:_LONGEST_NAME] + path.suffix[: _LONGEST_NAME // 4]
 
 
 def upload_of(session: Session) -> Upload:
@@ -217,7 +217,11 @@ def upload_of(session: Session) -> Upload:
     if session not in _uploads:
         upload = _uploads[session] = Upload()
         if pn.state.curdoc is not None and pn.state.curdoc.session_context is not None:
-            pn.state.on_session_destroyed(lambda context: upload.close())
+
+            def close(context: object) -> None:
+                upload.close()
+
+            pn.state.on_session_destroyed(close)
     return _uploads[session]
 
 
