@@ -10,6 +10,7 @@ import pandas as pd
 
 from collectkit.columns import COLUMNS, TABLES
 from collectkit.ids import is_ascending, positions
+from collectkit.money import MOST_CENTS
 
 PROBLEM_COLUMNS = ["table", "row", "loan_id", "column", "problem", "value", "severity", "what_to_do"]
 NO_PROBLEMS = pd.DataFrame(columns=PROBLEM_COLUMNS, dtype=object)
@@ -150,6 +151,23 @@ def _agency_names(book: Book) -> pd.DataFrame:
                        "in_house is the name of loans with no agency", "Give the agency another name.")  # fmt: skip
 
 
+def _totals_stay_exact(book: Book) -> pd.DataFrame:
+    """What a loan owes or paid in all is small enough that no product or sum can overflow."""
+    found = [NO_PROBLEMS]
+    for table, columns in (("instalments", ("principal", "interest", "fee")), ("payments", ("amount",))):
+        if table in book.loan_rows:
+            rows, frame = book.loan_rows[table], book.frames[table]
+            amounts = sum(frame[name].fillna(0).to_numpy(dtype=np.float64) for name in columns if name in frame)
+            total = np.bincount(
+                rows[rows >= 0], weights=np.broadcast_to(amounts, len(rows))[rows >= 0], minlength=len(book.loans)
+            )
+            bad = total > MOST_CENTS / 100
+            problem = f"its {table} add up to over {MOST_CENTS // 100:,}"
+            advice = "Check the unit: amounts are in currency, not in cents."
+            found.append(problems_of("loans", book.loans, bad, "loan_id", problem, advice))
+    return pd.concat(found)
+
+
 def _principal_adds_up(book: Book) -> pd.DataFrame:
     """The schedule repays what was lent; restructured loans may differ, so this only warns."""
     if not book.has("loans", "principal") or not book.has("instalments", "loan_id", "principal"):
@@ -182,4 +200,5 @@ ACROSS: list[Callable[[Book], pd.DataFrame]] = [
     _placements_apart,
     _agency_names,
 ]  # fmt: skip
-WARNINGS: list[Callable[[Book], pd.DataFrame]] = [_principal_adds_up]
+#: Rules that need sound amounts; they run when nothing else was found.
+LAST: list[Callable[[Book], pd.DataFrame]] = [_totals_stay_exact, _principal_adds_up]

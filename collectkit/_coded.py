@@ -61,6 +61,11 @@ class Coded:
     agencies: tuple[str, ...]
     rates: tuple[Fraction, ...]
 
+    def __post_init__(self) -> None:
+        for value in vars(self).values():
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
+
     @property
     def loans(self) -> int:
         """Number of loans."""

@@ -11,7 +11,7 @@ import pandas as pd
 
 from collectkit._coded import Coded
 from collectkit._run import pieces_of
-from collectkit._terms import daily_rate, terms_rows
+from collectkit._terms import daily_rate, rate_in_words, terms_rows
 from collectkit.days import NEVER, Date, day_number
 from collectkit.money import times_rate
 from collectkit.policy import Policy, Terms
@@ -31,6 +31,7 @@ class Story:
         self.terms: Terms = policy.terms[terms_rows(coded, policy)[0]]
         own = coded.rates[coded.penalty_rate[0]] if coded.penalty_rate[0] >= 0 else None
         self.rate: Fraction = daily_rate(self.terms, coded.rates[coded.rate[0]], own)
+        self.rate_words, self.origin = rate_in_words(self.terms, coded.rates[coded.rate[0]], own)
         self.grace = int(coded.grace[0]) if coded.grace[0] >= 0 else self.terms.grace_days
         self.known_on = int(NEVER) - 1 if known_on is None else day_number(known_on, "known_on")
         self.day_pauses = coded.pauses[slice(*coded.day_pause_start)]
@@ -48,7 +49,8 @@ class Story:
         coded = self.coded
         base, source = self.terms.penalty_base, self.terms.source
         lent = coded.owed[:, 2].sum()
-        self._step(coded.disbursed[0], "disbursed", amount=lent, rate=self.rate, base=base, source=source)
+        self._step(coded.disbursed[0], "disbursed", amount=lent, rate=self.rate, base=base, source=source,
+                   origin=self.origin)  # fmt: skip
         for i in np.flatnonzero(coded.due <= self.day).tolist():
             fee, interest, principal = coded.owed[i]
             self._step(
@@ -162,8 +164,10 @@ class Story:
         self.product[i] += base * nights
         owed = self._penalty(i, day) + self.penalty_paid[i]
         kind = "accrual" if self._late_days(i, day) > self.grace else "accrual_in_grace"
+        cap = self._cap(i)
+        is_capped = cap is not None and int(times_rate([self.product[i]], self.rate)[0]) > cap
         self._step(day, kind, i, balance=base, days=nights, product=base * nights, rate=self.rate, penalty=owed,
-                   product_in_all=self.product[i])  # fmt: skip
+                   product_in_all=self.product[i], cap=cap or 0, is_capped=is_capped)  # fmt: skip
 
     def _first_night(self, i: int) -> int:
         """First night that bears penalty: the due date, or in ``subtract`` mode the night after grace."""
@@ -179,11 +183,15 @@ class Story:
         """Penalty owed on an instalment: product so far times rate, rounded once, less what was paid."""
         if i not in self.settled and self._late_days(i, day) <= self.grace:
             return 0
-        penalty = int(times_rate([self.product[i]], self.rate)[0])
-        if self.terms.penalty_cap_ratio is not None:
-            base = sum(int(self.coded.owed[i, _PARTS.index(part)]) for part in self.terms.penalty_base)
-            penalty = min(penalty, int(base * Fraction(self.terms.penalty_cap_ratio)))
-        return penalty - self.penalty_paid[i]
+        penalty, cap = int(times_rate([self.product[i]], self.rate)[0]), self._cap(i)
+        return (penalty if cap is None else min(penalty, cap)) - self.penalty_paid[i]
+
+    def _cap(self, i: int) -> int | None:
+        """Most penalty an instalment may bear [cents]; None without a cap."""
+        if self.terms.penalty_cap_ratio is None:
+            return None
+        base = sum(int(self.coded.owed[i, _PARTS.index(part)]) for part in self.terms.penalty_base)
+        return int(base * Fraction(self.terms.penalty_cap_ratio))
 
     def _fallen_due(self) -> list[int]:
         return np.flatnonzero(self.coded.due < self.day).tolist()
@@ -217,7 +225,7 @@ class Story:
         row["days"] = None if row["days"] is None else int(row["days"])
         row["rate"] = None if row["rate"] is None else float(row["rate"])
         row |= {"date": int(day), "event": event, "instalment_no": number}
-        words = {**given, "number": number, "grace": self.grace, "date": iso_date(day)}
+        words = {**given, "number": number, "grace": self.grace, "date": iso_date(day), "rate": self.rate_words}
         row["note"] = note(event, self.language, words)
         self.steps.append(row)
 

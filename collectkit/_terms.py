@@ -12,6 +12,7 @@ from collectkit._coded import Coded, Ints
 from collectkit.days import day_number
 from collectkit.errors import PolicyError, PortfolioError, listed
 from collectkit.policy import Policy, Terms
+from collectkit.wording import percent
 
 if TYPE_CHECKING:
     from collectkit._kernel import Rules
@@ -68,6 +69,34 @@ def daily_rate(terms: Terms, annual_rate: Fraction, penalty_annual_rate: Fractio
     if terms.penalty_ceiling_annual is None:
         return rate
     return min(rate, Fraction(terms.penalty_ceiling_annual) / per_year)
+
+
+def rate_in_words(terms: Terms, annual_rate: Fraction, penalty_annual_rate: Fraction | None) -> tuple[str, str]:
+    """The daily rate of `daily_rate` as a product to check by hand, and where it comes from.
+
+    Examples
+    --------
+    >>> from collectkit.policy import load_policy
+    >>> rate_in_words(load_policy("cn-microloan").terms_for("*", "2025-01-01"), Fraction("0.18"), None)
+    ('24% ÷ 360', '1.5 × 18% a year, cut to 24%: 24% ÷ 360 a day')
+    """
+    penalty, per_year = terms.penalty, terms.day_count
+    if penalty_annual_rate is not None:
+        annual, origin = penalty_annual_rate, f"{percent(penalty_annual_rate)} a year (of this loan)"
+    elif penalty.daily_rate is not None:
+        annual, origin = Fraction(penalty.daily_rate) * per_year, f"{percent(Fraction(penalty.daily_rate))} a day"
+    elif penalty.annual_rate is not None:
+        annual, origin = Fraction(penalty.annual_rate), f"{percent(Fraction(penalty.annual_rate))} a year"
+    else:
+        multiple = Fraction(penalty.multiple_of_contract or 0)
+        annual = multiple * annual_rate
+        origin = f"{penalty.multiple_of_contract} × {percent(annual_rate)} a year"
+    ceiling = terms.penalty_ceiling_annual
+    if ceiling is not None and annual > Fraction(ceiling):
+        annual, origin = Fraction(ceiling), f"{origin}, cut to {percent(Fraction(ceiling))}"
+    elif penalty_annual_rate is None and penalty.daily_rate is not None:
+        return percent(Fraction(penalty.daily_rate)), origin
+    return f"{percent(annual)} ÷ {per_year}", f"{origin}: {percent(annual)} ÷ {per_year} a day"
 
 
 def terms_rows(coded: Coded, policy: Policy) -> Ints:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from collectkit._book import ACROSS, NO_PROBLEMS, PROBLEM_COLUMNS, WARNINGS, Book, Frames, repeated_keys, shown_values
+from collectkit._book import ACROSS, LAST, NO_PROBLEMS, PROBLEM_COLUMNS, Book, Frames, repeated_keys, shown_values
 from collectkit.columns import CHANNELS, COLUMNS, PAUSE_REASONS, TABLES, Kind
 from collectkit.days import FIRST_DAY, LAST_DAY
 from collectkit.errors import CallError
@@ -88,6 +88,7 @@ _TYPES: dict[Kind, tuple[Test, str, str]] = {
 }
 _VALUES: dict[Kind, list[tuple[Test, str, str]]] = {
     "id": [(lambda s: s.astype(str) != "", "id is empty", "Give every row an id.")],
+    "text": [(lambda s: s.astype(str).str.strip() != "", "text is blank", "Fill it, or leave the cell empty.")],
     "date": [
         (_at_midnight, "date has a time of day", "Keep the calendar date, e.g. by `.dt.normalize()`."),
         (_in_calendar, f"date is outside {FIRST_DAY} to {LAST_DAY}", "Correct the date."),
@@ -146,7 +147,7 @@ def check_book(tables: Frames) -> tuple[pd.DataFrame, dict[str, Any]]:
     if book.has("loans", "loan_id"):
         found += [rule(book) for rule in ACROSS]
         if not any(map(len, found)):
-            found += [rule(book) for rule in WARNINGS]
+            found += [rule(book) for rule in LAST]
     problems = pd.concat([NO_PROBLEMS, *(part for part in found if len(part))], ignore_index=True)
     return problems, book.loan_rows
 

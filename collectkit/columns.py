@@ -121,7 +121,7 @@ _COLUMNS = (
     # what the ledger computes
     Column("as_of", "date", "", "the end of this day is meant", "As of", "截至日"),
     Column("status", "category", "", "current, overdue, paid, or the close code", "Status", "状态", STATUSES),
-    Column("days_past_due", "count", "days", "calendar days since the oldest overdue instalment fell due",
+    Column("days_past_due", "count", "days", "days since the oldest overdue instalment fell due, less paused days",
            "Days past due", "逾期天数"),
     Column("bucket", "category", "", "ageing bucket of the days past due", "Bucket", "逾期阶段"),
     Column("asset_class", "category", "", "regulatory class by days past due", "Asset class", "五级分类"),
@@ -149,6 +149,14 @@ _COLUMNS = (
            (*COMPONENTS, "unapplied")),
     Column("days_late", "count", "days", "late days of the instalment on the value date, without paused days",
            "Days late", "本期逾期天数"),
+    # a day at a glance
+    Column("loans", "count", "count", "open loans", "Loans", "贷款笔数"),
+    Column("overdue_loans", "count", "count", "loans with overdue instalments", "Overdue loans", "逾期贷款笔数"),
+    Column("overdue_amount", "money", "currency", "overdue principal, interest and fee", "Overdue amount", "逾期金额"),
+    Column("par30", "rate", "fraction", "share of principal in loans over 30 days past due",
+           "PAR30", "PAR30（逾期30天以上本金占比）"),
+    Column("due_amount", "money", "currency", "what falls due on the day", "Due", "当日应还"),
+    Column("paid_amount", "money", "currency", "what came in on the day", "Paid", "当日还款"),
     # explanations and commission
     Column("date", "date", "", "day of the step", "Date", "日期"),
     Column("event", "category", "", "what happened", "Event", "事项"),
@@ -156,6 +164,7 @@ _COLUMNS = (
     Column("days", "count", "days", "days the balance stood, or days late", "Days", "天数"),
     Column("product_sum", "money", "currency × days", "balance times days (积数)", "Balance × days", "积数"),
     Column("rate", "rate", "1/day or fraction", "rate applied in the step", "Rate", "费率"),
+    Column("tariff", "text", "", "name of the commission tariff in the policy", "Tariff", "佣金标准"),
     Column("collected", "money", "currency", "cash that earns commission", "Collected", "回款"),
     Column("commission", "money", "currency", "commission earned by the agency", "Commission", "佣金"),
 )

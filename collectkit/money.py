@@ -17,7 +17,8 @@ from collectkit.errors import CallError
 Cents = npt.NDArray[np.int64]
 Rate = str | int | float | Decimal | Fraction
 
-#: Largest amount a table may hold [cents]: a hundred thousand million; with `days.LAST_DAY` no product can overflow.
+#: Most that one loan may owe or pay in all [cents]; with the days of `days.LAST_DAY` and a daily rate of at most 1
+#: nothing overflows.
 MOST_CENTS = 10**13
 _INT64_LIMIT = 2**63 - 1
 

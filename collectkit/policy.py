@@ -9,6 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -77,6 +79,13 @@ class Terms(Dated, _Waterfall):
     allocation_order: tuple[Component, ...]
     allocation_scope: Scope
     late_allocation: LateAllocation | None = None
+
+    @field_validator("penalty_cap_ratio")
+    @classmethod
+    def _cap_stays_exact(cls, ratio: Decimal | None) -> Decimal | None:
+        if ratio is not None and Fraction(ratio).denominator > 10**6:
+            raise ValueError(f"{ratio} has too many decimals to stay exact; write at most six")
+        return ratio
 
     @field_validator("penalty_base")
     @classmethod
@@ -191,7 +200,11 @@ class Policy(Rules):
             raise unknown_name(f"{kind} in policy {self.name}", name, {table.name for table in tables})
         found = _in_force(same, on)
         if found is None:
-            raise PolicyError(f"{kind} {name!r} of policy {self.name} begins on {same[0].effective_from}, after {on}.")
+            day = dt.date(1970, 1, 1) + dt.timedelta(day_number(on))
+            raise PolicyError(
+                f"{kind} {name!r} begins on {same[0].effective_from}, after {day}. "
+                "Ask for a later date, or add an earlier version to the policy."
+            )
         return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 LANGUAGES = ("en", "zh")
@@ -30,8 +31,8 @@ EVENTS: dict[str, dict[str, str]] = {
 
 _NOTES: dict[str, dict[str, str]] = {
     "disbursed": {
-        "en": "{amount} paid out. Terms: {rate} a day on unpaid {base}, {grace} days of grace. Source: {source}.",
-        "zh": "放款 {amount}。条款：未还{base}按日 {rate} 计罚息，宽限期 {grace} 天。依据：{source}。",
+        "en": "{amount} paid out. Penalty: {origin}, on unpaid {base}; {grace} days of grace. Source: {source}.",
+        "zh": "放款 {amount}。罚息：{origin}，按未还{base}计；宽限期 {grace} 天。依据：{source}。",
     },
     "due": {
         "en": "Instalment {number}: principal {principal}, interest {interest}, fee {fee}. This is day 0.",
@@ -52,10 +53,10 @@ _NOTES: dict[str, dict[str, str]] = {
         "zh": "还款 {payment}（{amount}）已于 {end} 冲正，视为从未发生。",
     },
     "accrual": {
-        "en": "Instalment {number}: {balance} stood unpaid for {nights}. In all {product_in_all} × {rate} a day "
-        "= {penalty}, rounded once.",
-        "zh": "第 {number} 期：未还 {balance} 经过 {days} 夜。积数合计 {product_in_all} × 日利率 {rate} = {penalty}，"
-        "仅取整一次。",
+        "en": "Instalment {number}: {balance} stood unpaid for {nights}. In all {product_in_all} × {rate} "
+        "= {penalty}, rounded once{capped}.",
+        "zh": "第 {number} 期：未还 {balance} 经过 {days} 夜。积数合计 {product_in_all} × {rate} = {penalty}，"
+        "仅取整一次{capped}。",
     },
     "accrual_in_grace": {
         "en": "Instalment {number}: {nights} noted, but within {grace} days of grace nothing is owed for them.",
@@ -105,7 +106,10 @@ _CODES = {
     "sold": {"en": "sold", "zh": "转让"},
     "archived": {"en": "archived", "zh": "归档"},
 }
-_CENTS = ("amount", "balance", "penalty", "fee", "interest", "principal", "product_in_all")
+_CENTS = ("amount", "balance", "penalty", "fee", "interest", "principal", "product_in_all", "cap")
+_CAPPED = {"en": ", cut to the cap of {cap}", "zh": "，以上限 {cap} 为准"}
+#: The few words that stand in the origin of a rate.
+_ORIGIN_ZH = {" a year": "（年）", " a day": "（日）", " (of this loan)": "，本贷款约定", ", cut to ": "，以上限为准："}
 
 
 def money(amount: float) -> str:
@@ -119,15 +123,21 @@ def money(amount: float) -> str:
     return f"{amount:,.2f}"
 
 
-def percent(rate: float) -> str:
-    """A rate in percent, with no more decimals than it needs.
+def percent(rate: Fraction | float) -> str:
+    """A rate in percent, with all decimals it has, up to twelve.
 
     Examples
     --------
-    >>> percent(0.0005), percent(0.24 / 360)
-    ('0.05%', '0.066667%')
+    >>> percent(Fraction("0.0005")), percent(Fraction("0.135")), percent(0.24 / 360)
+    ('0.05%', '13.5%', '0.066666666667%')
     """
-    return f"{rate:.6%}".rstrip("%").rstrip("0").rstrip(".") + "%"
+    return f"{float(rate):.12%}".rstrip("%").rstrip("0").rstrip(".") + "%"
+
+
+def _in_chinese(origin: str) -> str:
+    for english, chinese in _ORIGIN_ZH.items():
+        origin = origin.replace(english, chinese)
+    return origin
 
 
 def note(event: str, language: str, given: Mapping[str, Any]) -> str:
@@ -151,6 +161,8 @@ def note(event: str, language: str, given: Mapping[str, Any]) -> str:
         words["code"] = _CODES[words["code"]][language]
     if "base" in words:
         words["base"] = ", ".join(_COMPONENTS[language][part] for part in words["base"])
-    if "rate" in words:
-        words["rate"] = percent(float(words["rate"]))
+    if "cap" in words:
+        words["capped"] = _CAPPED[language].format(cap=words["cap"]) if words["is_capped"] else ""
+    if "origin" in words and language == "zh":
+        words["origin"] = _in_chinese(words["origin"])
     return _NOTES[event][language].format(**words)

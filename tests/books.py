@@ -192,7 +192,7 @@ def _terms(dice: Dice, product: str, effective_from: date) -> Row:
     if dice.chance(30):
         terms["penalty_ceiling_annual"] = dice.pick(["0.24", "0.1", "0.154"])
     if dice.chance(30):
-        terms["penalty_cap_ratio"] = dice.pick(["1", "0.01", "0.033333333", "0"])
+        terms["penalty_cap_ratio"] = dice.pick(["1", "0.01", "0.033333", "0.999999", "0"])
     if dice.chance(40):
         late = {"from_days": dice.pick([1, 8, 31]), "order": dice.order(components)}
         terms["late_allocation"] = {**late, "scope": dice.pick(["instalment", "component"])}

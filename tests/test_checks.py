@@ -525,3 +525,28 @@ def test_an_error_can_be_sent_to_another_process():
 def test_every_error_is_a_collectkit_error_and_a_value_error(error):
     assert issubclass(error, ck.CollectkitError)
     assert issubclass(error, ValueError)
+
+
+def test_instalments_of_a_loan_that_could_overflow_together_are_refused():
+    made = tables()
+    made["instalments"].loc[made["instalments"]["loan_id"] == "A", "principal"] = 60_000_000_000.0
+    problems = refused(made)
+    assert problems["problem"].tolist() == ["its instalments add up to over 100,000,000,000"]
+    assert problems["loan_id"].tolist() == ["A"]
+
+
+def test_payments_of_a_loan_that_could_overflow_together_are_refused():
+    made = tables()
+    made["payments"] = made["payments"].iloc[:2].assign(loan_id="A", amount=60_000_000_000.0)
+    assert refused(made)["problem"].tolist() == ["its payments add up to over 100,000,000,000"]
+
+
+def test_a_blank_product_is_refused():
+    made = tables()
+    made["loans"]["product"] = " "
+    assert set(refused(made)["problem"]) == {"text is blank"}
+
+
+def test_the_coded_form_cannot_be_changed():
+    with pytest.raises(ValueError, match="read-only"):
+        ck.Portfolio(**tables()).coded.amount[0] = 1

@@ -317,7 +317,7 @@ def test_totals_of_explain_equal_assess(seed: int) -> None:
     book = seeded_book(1_000 + seed, 30)
     portfolio, policy = opened(book)
     as_of = book.dates[-1]
-    for row in figures(ck.assess(portfolio, policy, as_of=as_of)):
-        totals = ck.explain(portfolio, policy, row["loan_id"], as_of=as_of).totals
+    for row in figures(ck.assess(portfolio, policy, as_of=as_of, known_on=book.known_on)):
+        totals = ck.explain(portfolio, policy, row["loan_id"], as_of=as_of, known_on=book.known_on).totals
         got = {"loan_id": row["loan_id"], **{name: _figure(name, totals[name]) for name in TOTALS}}
         assert got == {name: row[name] for name in got}

@@ -302,3 +302,29 @@ def test_a_policy_cannot_be_changed():
 
 def test_versions_begin_on_their_own_day():
     assert ck.load_policy(RIGHT).terms[1].effective_from == dt.date(2022, 1, 1)
+
+
+def test_each_bucket_of_every_scheme_is_a_union_of_fine_ones():
+    policy = ck.load_policy("cn-microloan")
+    fine = {band.min_days for band in policy.bucket_scheme("fine", "2025-01-01").buckets}
+    for scheme in policy.bucket_schemes:
+        assert {band.min_days for band in scheme.buckets} <= fine, scheme.name
+
+
+@pytest.mark.parametrize("name", ["cn-microloan", "cn-credit-card", "plain"])
+def test_every_table_of_a_shipped_profile_has_a_source_and_a_note(name):
+    policy = ck.load_policy(name)
+    for kind in ("terms", "bucket_schemes", "asset_classes", "tariffs"):
+        for table in getattr(policy, kind):
+            assert table.source and table.note, (name, kind, table)
+
+
+def test_a_cap_that_cannot_stay_exact_is_refused():
+    with pytest.raises(ck.PolicyError, match=r"penalty_cap_ratio.*at most six"):
+        ck.load_policy("plain").replacing(penalty_cap_ratio="0.333333333333")
+
+
+def test_a_day_before_a_scheme_begins_says_what_to_do():
+    policy = ck.load_policy("plain")
+    with pytest.raises(ck.CollectkitError, match="1950-01-01"):
+        policy.bucket_scheme("months", "1949-01-01")

@@ -8,7 +8,7 @@ M0 → M1 in a month                     3 % of loans
 M1 → M2, M2 → M3, … M6 → M7            22, 60, 75, 82, 86, 90 %
 of those that do not roll, cured       85, 70, 50, 35, 25, 20 % (from M1, … M6); the others stay
 late instalments paid by day 3, 7, 15  45, 65, 80 %
-cash after 90 days past due            about 7, 11, 14 % of the balance in 6, 12, 24 months
+cash after 90 days past due            aim 6, 9, 12 % of the balance in 6, 12, 24 months; large loans make it swing
 promises kept                          55 %
 =====================================  ================================================
 
