@@ -53,9 +53,7 @@ class Coded:
     day_pause_start: Ints
     night_pause_start: Ints
     place_start: Ints
-    place_from: Ints
-    place_to: Ints
-    place_agency: Ints  # position in `agencies`
+    placements: Ints  # placement × (first day, recall day, position in `agencies`)
     products: tuple[str, ...]
     close_codes: tuple[str, ...]
     agencies: tuple[str, ...]
@@ -107,7 +105,7 @@ class Coded:
 _CHILDREN = {
     "inst_start": ("due", "inst_no", "owed"),
     "pay_start": ("pay_row", "value_day", "posted", "reversed", "amount"),
-    "place_start": ("place_from", "place_to", "place_agency"),
+    "place_start": ("placements",),
 }
 
 
@@ -274,8 +272,6 @@ def _placements(frame: pd.DataFrame, loan: Ints, loans: int) -> dict[str, Any]:
     order = np.lexsort((begins, loan))
     return {
         "place_start": _starts(loan[order], loans),
-        "place_from": begins[order],
-        "place_to": _days(frame, "recall_date")[order],
-        "place_agency": agency[order],
+        "placements": np.column_stack([begins, _days(frame, "recall_date"), agency])[order].astype(np.int64),
         "agencies": agencies,
     }

@@ -27,39 +27,20 @@ NO_DATE = -(2**63)
 #: Numerator and denominator of a daily rate stay below this, so that `_rounded` never overflows.
 RATE_LIMIT = 2**46
 
+# fmt: off
 #: Places in `law`. The first RULES of them are a row of `Rules.rules`, the rest belong to the loan.
-MODE, BASE, ORDER, SCOPE, LATE_FROM, LATE_ORDER, LATE_SCOPE, CAP_NUM, CAP_DEN, RULES = (
-    0,
-    1,
-    4,
-    8,
-    9,
-    10,
-    14,
-    15,
-    16,
-    17,
-)
+MODE, BASE, ORDER, SCOPE, LATE_FROM, LATE_ORDER, LATE_SCOPE, CAP_NUM, CAP_DEN, RULES = 0, 1, 4, 8, 9, 10, 14, 15, 16, 17
 GRACE, NUM, DEN, CLOSED, DAY_LOW, DAY_HIGH, NIGHT_LOW, NIGHT_HIGH, LAW = 17, 18, 19, 20, 21, 22, 23, 24, 25
 #: Columns of `work`: unpaid fee, interest, principal come first.
 DUE, PRODUCT, ACCRUED, PENALTY_PAID, SETTLED, SCHEDULED_BASE, WORK = 3, 4, 5, 6, 7, 8, 9
 #: Rows of `Seen`.
-FEES, INTERESTS, PRINCIPALS, PENALTIES, TOTALS, BALANCES, UNAPPLIEDS, PAIDS, PAID_IN_PERIOD = (
-    0,
-    1,
-    2,
-    3,
-    4,
-    5,
-    6,
-    7,
-    8,
-)
+FEES, INTERESTS, PRINCIPALS, PENALTIES, TOTALS, BALANCES, UNAPPLIEDS, PAIDS, PAID_IN_PERIOD = 0, 1, 2, 3, 4, 5, 6, 7, 8
 LOAN, DAYS, INSTALMENTS, CUSTOMER_DAYS, CHANNEL = 0, 1, 2, 3, 4
 AS_OF, OLDEST = 0, 1
 STATUS, BUCKET, CLASS, BUCKET_BEFORE = 0, 1, 2, 3
 #: Rows of `Pieces.where`.
 P_LOAN, P_PAYMENT, P_INSTALMENT, P_COMPONENT, P_DAYS_LATE, P_DAYS, P_CHANNEL, PIECE = 0, 1, 2, 3, 4, 5, 6, 7
+# fmt: on
 
 
 class Events(NamedTuple):
@@ -79,9 +60,7 @@ class Events(NamedTuple):
     day_pause_start: Any
     night_pause_start: Any
     place_start: Any
-    place_from: Any
-    place_to: Any
-    place_agency: Any
+    placements: Any
 
 
 class Rules(NamedTuple):
@@ -302,12 +281,34 @@ def _apply(law, work, pauses, day, left, live, due_count, count, days, where, am
 
 
 @_jit
-def _placed_with(place_from, place_to, place_agency, low, high, day):
+def _placed_with(placements, low, high, day):
     """Agency that has the loan in the night after `day`, from 1; 0 for none."""
     for p in range(low, high):
-        if place_from[p] <= day < place_to[p]:
-            return place_agency[p] + 1
+        if placements[p, 0] <= day < placements[p, 1]:
+            return placements[p, 2] + 1
     return 0
+
+
+@_inline
+def _set_law(law, events, rules, loan):
+    """What holds for a loan."""
+    for column in range(RULES):
+        law[column] = rules.rules[rules.terms[loan], column]
+    law[GRACE], law[NUM], law[DEN] = rules.grace[loan], rules.rate_num[loan], rules.rate_den[loan]
+    law[CLOSED] = events.closed[loan]
+    law[DAY_LOW], law[DAY_HIGH] = events.day_pause_start[loan], events.day_pause_start[loan + 1]
+    law[NIGHT_LOW], law[NIGHT_HIGH] = events.night_pause_start[loan], events.night_pause_start[loan + 1]
+
+
+@_jit
+def _address(where, begin, end, loan, payment, first, agency):
+    """Say whose the pieces begin..end are; instalments were counted within the loan."""
+    for piece in range(begin, end):
+        where[P_LOAN, piece] = loan
+        where[P_PAYMENT, piece] = payment
+        where[P_CHANNEL, piece] = agency
+        if where[P_INSTALMENT, piece] >= 0:
+            where[P_INSTALMENT, piece] += first
 
 
 @_inline
@@ -355,27 +356,20 @@ def walk(low, high, events, rules, reads, law, work, seen, pieces, mode):
     mode 0 fills `seen`; mode 1 counts the pieces of each loan into ``pieces.first[loan + 1]``; mode 2 writes them
     from ``pieces.first[loan]`` on.
     """
-    pauses, value_day, amount = events.pauses, events.value_day, events.amount
+    pauses, value_day, amount, placements = events.pauses, events.value_day, events.amount, events.placements
     money, counts, seen_dates, codes = seen
     where, amounts = pieces.where, pieces.amount
     bucket_of, class_of, known_on = reads.bucket_of, reads.class_of, reads.known_on
     by_period = len(money) > PAID_IN_PERIOD
     for loan in range(low, high):
-        for column in range(RULES):
-            law[column] = rules.rules[rules.terms[loan], column]
-        law[GRACE], law[NUM], law[DEN] = rules.grace[loan], rules.rate_num[loan], rules.rate_den[loan]
-        law[CLOSED] = events.closed[loan]
-        law[DAY_LOW], law[DAY_HIGH] = events.day_pause_start[loan], events.day_pause_start[loan + 1]
-        law[NIGHT_LOW], law[NIGHT_HIGH] = events.night_pause_start[loan], events.night_pause_start[loan + 1]
+        _set_law(law, events, rules, loan)
         first = events.inst_start[loan]
         count = events.inst_start[loan + 1] - first
         balance = _begin(law, work, pauses, events.due, events.owed, first, count)
-        place_low, place_high = events.place_start[loan], events.place_start[loan + 1]
-        live, oldest, due_count = (
-            0,
-            0,
-            0,
-        )  # first instalment that owes anything; first unsettled; number fallen due
+        agency_low, agency_high = events.place_start[loan], events.place_start[loan + 1]
+        live = 0  # first instalment that owes anything, penalty included
+        oldest = 0  # first unsettled instalment
+        fallen = 0  # instalments that have fallen due
         paid, over, paid_before = 0, 0, 0
         at = pieces.first[loan] if mode == 2 else 0
         payment, payments = events.pay_start[loan], events.pay_start[loan + 1]
@@ -384,51 +378,24 @@ def walk(low, high, events, rules, reads, law, work, seen, pieces, mode):
             today = reads.dates[k]
             while payment < payments and value_day[payment] <= today:
                 if events.posted[payment] <= known_on and events.reversed[payment] > known_on:
-                    day = np.int64(value_day[payment])
-                    while due_count < count and work[due_count, DUE] <= day:
-                        due_count += 1
+                    day, cents, begin = np.int64(value_day[payment]), amount[payment], at
+                    while fallen < count and work[fallen, DUE] <= day:
+                        fallen += 1
                     days = _days_past_due(law, work, pauses, oldest, count, day)
-                    begin = at
                     principal, left, at = _apply(
-                        law,
-                        work,
-                        pauses,
-                        day,
-                        amount[payment],
-                        live,
-                        due_count,
-                        count,
-                        days,
-                        where,
-                        amounts,
-                        at,
-                        mode == 2,
+                        law, work, pauses, day, cents, live, fallen, count, days, where, amounts, at, mode == 2
                     )
                     if mode == 2:
-                        with_whom = _placed_with(
-                            events.place_from,
-                            events.place_to,
-                            events.place_agency,
-                            place_low,
-                            place_high,
-                            day - 1,
-                        )
-                        for piece in range(begin, at):
-                            where[P_LOAN, piece], where[P_PAYMENT, piece], where[P_CHANNEL, piece] = (
-                                loan,
-                                payment,
-                                with_whom,
-                            )
-                            if where[P_INSTALMENT, piece] >= 0:
-                                where[P_INSTALMENT, piece] += first
+                        agency = _placed_with(placements, agency_low, agency_high, day - 1)
+                        _address(where, begin, at, loan, payment, first, agency)
                     balance -= principal
                     over += left
-                    paid += amount[payment]
+                    paid += cents
                     while oldest < count and work[oldest, SETTLED] == 1:
                         oldest += 1
                     while live < oldest and _penalty_owed(law, work, pauses, live, day) == 0:
                         live += 1
-                    live = min(live, due_count)
+                    live = min(live, fallen)
                 payment += 1
             if mode == 0:
                 row = reads.first_row[loan] + k - k0
@@ -436,30 +403,16 @@ def walk(low, high, events, rules, reads, law, work, seen, pieces, mode):
                     days = _see_closed(money, counts, seen_dates, codes, row, events.close_code[loan])
                 else:
                     days = _see(
-                        law,
-                        work,
-                        pauses,
-                        money,
-                        counts,
-                        seen_dates,
-                        codes,
-                        row,
-                        today,
-                        live,
-                        oldest,
-                        count,
-                        balance,
+                        law, work, pauses, money, counts, seen_dates, codes, row, today, live, oldest, count, balance
                     )
                 money[UNAPPLIEDS, row] = over / 100
                 money[PAIDS, row] = paid / 100
                 counts[LOAN, row] = loan
                 counts[DAYS, row] = days
+                counts[CHANNEL, row] = _placed_with(placements, agency_low, agency_high, today)
                 seen_dates[AS_OF, row] = today * MICROSECONDS
                 codes[BUCKET, row] = bucket_of[k, min(days, bucket_of.shape[1] - 1)]
                 codes[CLASS, row] = class_of[k, min(days, class_of.shape[1] - 1)]
-                counts[CHANNEL, row] = _placed_with(
-                    events.place_from, events.place_to, events.place_agency, place_low, place_high, today
-                )
                 if by_period:
                     money[PAID_IN_PERIOD, row] = (paid - paid_before) / 100 if k > 0 else nan
                     codes[BUCKET_BEFORE, row] = codes[BUCKET, row - 1] if k > k0 else -1

@@ -65,7 +65,7 @@ class Story:
         for kind, pauses in (("pause_days", self.day_pauses), ("pause_penalty", self.night_pauses)):
             for first, end in pauses[pauses[:, 0] <= self.day]:
                 self._step(first, kind, days=end - first, end=iso_date(end))
-        for begin, end, agency in zip(coded.place_from, coded.place_to, coded.place_agency, strict=True):
+        for begin, end, agency in coded.placements.tolist():
             if begin <= self.day:
                 self._step(begin, "placed", agency=coded.agencies[agency])
             if end <= self.day:
