@@ -7,13 +7,16 @@ export CHROMIUM
 export FAST
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint units notebooks browser bench samples lock clean
+.PHONY: help serve lab test lint units notebooks browser bench samples lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 serve: $(VENV)/.serve ## set up what is needed and open the dashboards at http://localhost:5006
 	$(BIN)/python -m dashboards
+
+lab: $(VENV)/.dev ## open the lessons in JupyterLab
+	$(BIN)/jupyter lab notebooks/training
 
 test: lint units ## set up and run every check: lint, units, doctests, properties, notebooks, browser (FAST=1: the quick ones)
 ifdef FAST

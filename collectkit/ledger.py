@@ -10,7 +10,8 @@ Rules, in order
    happened. A payment whose reversal is known never happened.
 3. An instalment is overdue if any of its fee, interest or principal is unpaid and its due date is before `as_of`.
    Unpaid penalty alone does not make it overdue.
-4. Days past due count from the due date (day 0) of the oldest overdue instalment, less paused days.
+4. Days past due count from the due date (day 0) of the oldest overdue instalment, less paused days. Every calendar day
+   counts; a due date on a holiday is taken as the schedule gives it.
 5. Grace counts unpaused days. Up to and including `grace_days` nothing is overdue; then all days count (``threshold``)
    or only those after grace (``subtract``). An instalment settled within grace was never overdue and bears no penalty.
 6. Penalty is unpaid balance times nights times the daily rate, rounded half up once per instalment when it is read,

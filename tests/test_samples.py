@@ -1,5 +1,11 @@
 """The samples load and hold together; the simulation does what its calibration says."""
 
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -296,3 +302,21 @@ def test_uci_cards_are_tidy_and_say_whose_they_are():
     assert (cards["months_past_due"] == cards["status_code"].clip(lower=0)).all()
     assert "I-Cheng Yeh" in cards.attrs["attribution"]
     assert "CC BY 4.0" in (samples._folder() / "uci_credit_card" / "README.md").read_text(encoding="utf-8")
+
+
+def test_samples_and_policies_work_from_an_installed_wheel(tmp_path):
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, check=True, cwd=Path(__file__).parents[1], capture_output=True)
+    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+        wheel.extractall(tmp_path / "installed")
+    code = (
+        "import collectkit as ck; print(ck.__file__); "
+        "print(len(ck.load_sample('demo').loans), len(ck.load_sample('uci_credit_card')), ck.load_policy().name)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], check=True, cwd=tmp_path, capture_output=True, text=True, env=environment
+    )
+    place, figures = ran.stdout.splitlines()
+    assert place.startswith(str(tmp_path / "installed"))
+    assert figures == "3000 180000 cn-microloan"
