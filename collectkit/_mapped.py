@@ -37,10 +37,7 @@ def mapped_table(
     for column, origin in table.columns.items():
         at = None if origin.source is None else called(by_name, origin.source)
         if at is not None and list(frame.columns).count(frame.columns[at]) > 1:
-            advice = f"Rename or remove one of the columns `{frame.columns[at]}` of `{source}`."
-            problems.append(
-                whole_problem(name, column, f"column `{frame.columns[at]}` is there more than once", advice)
-            )
+            problems.append(_there_twice(name, column, frame.columns[at], source))
         elif at is not None:
             values[column], bad[column] = read_column(column, origin, frame.iloc[:, at], missing)
         elif origin.constant is not None:
@@ -58,9 +55,16 @@ def mapped_table(
         problems.append(_cell_problems(name, column, origin, frame.iloc[:, at], bad_here, typed, source))
     if totals.any():
         problems.append(_totals_left_out(name, rows[totals]))
-    kept = _kept(table, frame)
-    typed = typed.assign(**{label: frame[label] for label in kept if label not in typed})
+    kept = [label for label in _kept(table, frame) if label not in typed]
+    again = [label for label in kept if (frame.columns == label).sum() > 1]
+    problems += [_there_twice(name, "", label, source) for label in again]
+    typed = typed.assign(**{label: frame[label] for label in kept if label not in again})
     return typed[~totals] if totals.any() else typed, pd.concat([NO_PROBLEMS, *(p for p in problems if len(p))])
+
+
+def _there_twice(name: str, column: str, label: str, source: str) -> pd.DataFrame:
+    advice = f"Rename or remove one of the columns `{label}` of `{source}`."
+    return whole_problem(name, column, f"column `{label}` is there more than once", advice)
 
 
 def _kept(table: TableFrom, frame: pd.DataFrame) -> list[str]:

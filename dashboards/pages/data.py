@@ -235,8 +235,10 @@ class _Data:
         if len(found.problems):
             content += self._problems(found.problems)
         else:
-            content.append(_message(words.text("No problems found"), words.text("Every row can be taken as it is.")))
-        return parts.card(parts.heading(words.text("Checks")), *content)
+            content.append(
+                _message(words.text("No problems found"), words.text("Every row of these files passes the checks."))
+            )
+        return parts.card(parts.heading(words.text("Checks"), margin=(0, 0, 8, 0)), *content)
 
     def _tile(self, name: str, count: int) -> parts.Tile:
         """One count."""
@@ -261,7 +263,10 @@ class _Data:
             widths={"problem": 260, "value": 160, "what_to_do": 380},
         )  # fmt: skip
         download = parts.csv_download(words, "problems.csv", lambda: table.current_view)
-        sub = words.text("The row is the one of the file. Personal data are shown as ***.")
+        sub = words.text(
+            "Row: the one of the file where a cell could not be read, otherwise the position in the table, from 0. "
+            "Personal data are shown as ***."
+        )
         top = pn.Row(parts.heading(words.text("Problems"), sub), download, sizing_mode="stretch_width", margin=(8, 0))
         return [top, table]
 
@@ -317,6 +322,7 @@ class _Data:
         return parts.table(
             shown, words, titles=_titles(shown, words), text_align=dict.fromkeys(_COUNTS, "right"),
             formatters={**dict.fromkeys(_COUNTS, number), "imported_at": DateFormatter(format="%Y-%m-%d %H:%M")},
+            widths={"table": 160, "file_name": 260}, layout="fit_data_table",
         )  # fmt: skip
 
 
@@ -347,6 +353,7 @@ def _in_words(problems: pd.DataFrame, words: Any) -> pd.DataFrame:
         table=told("table", lambda name: _table_name(name, words)),
         column=told("column", lambda name: label(name, words.language)),
         severity=told("severity", lambda name: words.text(_SEVERITIES.get(name, name))),
+        loan_id=told("loan_id", str),
         value=["" if value is None or value != value else str(value) for value in problems["value"]],
     ).reset_index(drop=True)
 

@@ -116,7 +116,8 @@ def test_a_large_file_comes_in_pieces(visit, tmp_path):
     assert path.stat().st_size > 15_000_000
     page = visit("?page=data")
     drop(page, path)
-    expect(page.get_by_text("450,000").first).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Reading and checking the files …")).to_be_visible(timeout=30_000)
+    expect(page.locator(".facts dd").get_by_text("450,000")).to_be_visible(timeout=60_000)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
