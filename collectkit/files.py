@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import posixpath
 import re
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -96,8 +97,14 @@ def _of_csv(path: Path) -> dict[str, pd.DataFrame]:
         "skip_blank_lines": False, "index_col": False, "on_bad_lines": "error",
     }  # fmt: skip
     try:
-        frame = pd.read_csv(path, **options)
+        with warnings.catch_warnings():  # a row longer than the header would be cut with no more than a warning
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            frame = pd.read_csv(path, **options)
         header = pd.read_csv(path, header=None, nrows=1, **options).loc[0].dropna().str.strip()
+    except pd.errors.ParserWarning as warning:
+        raise CallError(
+            f"{path.name} has rows longer than its header. Name every column, or export it again."
+        ) from warning
     except (ValueError, csv.Error, pd.errors.ParserError) as error:
         raise CallError(f"{path.name} is not a readable CSV file: {str(error).strip()}. Export it again.") from error
     if header.duplicated().any():  # pandas has called the second `x.1`

@@ -150,3 +150,9 @@ def postgresql_url():
     with engine.begin() as connection:
         connection.execute(sa.text(f"DROP SCHEMA {schema} CASCADE"))
     engine.dispose()
+
+
+def test_a_row_longer_than_the_header_is_not_cut(tmp_path):
+    (tmp_path / "collectors.csv").write_text("collector_id,team\n1,2,3,4,5\n", encoding="utf-8")
+    with pytest.raises(ck.CallError, match="rows longer than its header"):
+        read_tables(tmp_path / "collectors.csv")
