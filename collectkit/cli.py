@@ -19,7 +19,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from collectkit.checks import check_tables
 from collectkit.errors import CallError, CollectkitError, PortfolioError, unknown_name
 from collectkit.files import read_frames
 from collectkit.ledger import assess
@@ -28,7 +27,7 @@ from collectkit.policy import list_policies, load_policy
 from collectkit.portfolio import Portfolio
 from collectkit.register import Workspace
 from collectkit.samples import load_sample
-from collectkit.sources import masked, read_portfolio, read_tables
+from collectkit.sources import all_problems, masked, read_portfolio, read_tables
 from collectkit.writing import neutral
 
 _EPILOG = """
@@ -102,9 +101,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _check(options: argparse.Namespace) -> int:
     with _step(f"Reading {options.source}"):
-        tables, problems = read_tables(options.source, mapping=options.mapping)
+        tables, unread = read_tables(options.source, mapping=options.mapping)
     with _step("Checking"):
-        problems = pd.concat([problems, check_tables(tables)], ignore_index=True)
+        problems = all_problems(tables, unread)
     errors = int((problems["severity"] == "error").sum())
     if options.to:
         _write(problems, options.to)

@@ -50,19 +50,51 @@ def read_portfolio(
     >>> len(read_portfolio(folder).loans)
     3000
     """
-    tables, problems = read_tables(source, mapping=mapping)
-    if (problems["severity"] == "error").any():
-        found = check_tables(tables)
-        unread = set(zip(problems["table"], problems["column"], strict=True))
-        known = [key in unread for key in zip(found["table"], found["column"], strict=True)]
-        raise PortfolioError(pd.concat([problems, found[[not k for k in known]]], ignore_index=True))
+    tables, unread = read_tables(source, mapping=mapping)
+    if (unread["severity"] == "error").any():
+        raise PortfolioError(all_problems(tables, unread))
     if not personal:
         tables = {name: masked(frame) for name, frame in tables.items()}
     needed = {name: frame for name, frame in tables.items() if name in TABLES}
     for name in ("loans", "instalments", "payments"):
         if name not in needed:
             raise CallError(f"{source} holds no table {name!r}. Add it, or say in a mapping where it comes from.")
-    return Portfolio(**needed)
+    try:
+        return Portfolio(**needed)
+    except PortfolioError as error:
+        raise PortfolioError(_with_file_rows(error.problems, needed)) from None
+
+
+def all_problems(tables: dict[str, pd.DataFrame], unread: pd.DataFrame) -> pd.DataFrame:
+    """What could not be read and what the checks find, each cell once, with the rows of the file.
+
+    Parameters
+    ----------
+    tables, unread
+        As `read_tables` gives them.
+
+    Returns
+    -------
+    DataFrame
+        As of `collectkit.checks.check_tables`.
+    """
+    cell = ["table", "row", "column"]
+    found = _with_file_rows(check_tables(tables), tables)
+    told = pd.MultiIndex.from_frame(unread[cell].astype(object))
+    is_new = ~pd.MultiIndex.from_frame(found[cell].astype(object)).isin(told)
+    return pd.concat([unread, found[is_new]], ignore_index=True)
+
+
+def _with_file_rows(problems: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Problems with the row a person finds in the file, instead of the position in the table."""
+    problems = problems.copy()
+    for name, frame in tables.items():
+        here = (problems["table"] == name) & problems["row"].notna()
+        rows = frame.index.to_numpy() + frame.attrs.get("first_row", 0)
+        problems.loc[here, "row"] = pd.Series(
+            rows[problems.loc[here, "row"].astype(int)], problems.index[here], dtype=object
+        )
+    return problems
 
 
 def read_tables(

@@ -156,3 +156,17 @@ def test_a_row_longer_than_the_header_is_not_cut(tmp_path):
     (tmp_path / "collectors.csv").write_text("collector_id,team\n1,2,3,4,5\n", encoding="utf-8")
     with pytest.raises(ck.CallError, match="rows longer than its header"):
         read_tables(tmp_path / "collectors.csv")
+
+
+def test_a_problem_names_the_row_of_the_file_and_each_cell_once(tmp_path):
+    five_loans().write(tmp_path / "book", format="csv")
+    path = tmp_path / "book" / "payments.csv"
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    cells = lines[2].split(",")
+    lines[2] = ",".join([*cells[:2], "31/02/2025", *cells[3:]])
+    lines[3] = lines[3].replace(lines[3].split(",")[3], "-5")
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(ck.PortfolioError) as caught:
+        ck.read_portfolio(tmp_path / "book")
+    found = caught.value.problems[["table", "row", "column"]].values.tolist()
+    assert found == [["payments", 3, "value_date"], ["payments", 4, "amount"]]

@@ -264,8 +264,7 @@ class _Data:
         )  # fmt: skip
         download = parts.csv_download(words, "problems.csv", lambda: table.current_view)
         sub = words.text(
-            "Row: the one of the file where a cell could not be read, otherwise the position in the table, from 0. "
-            "Personal data are shown as ***."
+            "Row: the number of the row in the file. Personal data are shown as ***."
         )
         top = pn.Row(parts.heading(words.text("Problems"), sub), download, sizing_mode="stretch_width", margin=(8, 0))
         return [top, table]

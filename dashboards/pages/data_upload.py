@@ -19,14 +19,13 @@ from weakref import WeakKeyDictionary
 import pandas as pd
 import panel as pn
 
-from collectkit.checks import check_tables
 from collectkit.columns import TABLES
 from collectkit.errors import CallError, CollectkitError
 from collectkit.files import read_frames
 from collectkit.mapping import Mapping as ColumnMapping
 from collectkit.mapping import load_mapping, map_tables, propose_mapping
 from collectkit.rules import checked
-from collectkit.sources import read_tables
+from collectkit.sources import all_problems, read_tables
 from collectkit.writing import DTYPES
 
 if TYPE_CHECKING:
@@ -112,8 +111,8 @@ class Upload:
             file = self._empty_folder("mapping") / "mapping.toml"
             file.write_text(text, encoding="utf-8")
             self.mapping = load_mapping(file)
-        tables, problems = self.read()
-        problems = pd.concat([problems, check_tables(tables)], ignore_index=True)
+        tables, unread = self.read()
+        problems = all_problems(tables, unread)
         errors = int(problems["severity"].eq("error").sum())
         rows = {name: len(frame) for name, frame in tables.items()}
         self.found = Found(rows, problems, errors, len(problems) - errors, self._unused())
