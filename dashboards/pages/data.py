@@ -263,9 +263,7 @@ class _Data:
             widths={"problem": 260, "value": 160, "what_to_do": 380},
         )  # fmt: skip
         download = parts.csv_download(words, "problems.csv", lambda: table.current_view)
-        sub = words.text(
-            "Row: the number of the row in the file. Personal data are shown as ***."
-        )
+        sub = words.text("Row: the number of the row in the file. Personal data are shown as ***.")
         top = pn.Row(parts.heading(words.text("Problems"), sub), download, sizing_mode="stretch_width", margin=(8, 0))
         return [top, table]
 
