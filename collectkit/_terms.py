@@ -57,18 +57,10 @@ def daily_rate(terms: Terms, annual_rate: Fraction, penalty_annual_rate: Fractio
     -----
     The annual rate is cut to `penalty_ceiling_annual` in every case.
     """
-    penalty, per_year = terms.penalty, terms.day_count
-    if penalty_annual_rate is not None:
-        rate = penalty_annual_rate / per_year
-    elif penalty.daily_rate is not None:
-        rate = Fraction(penalty.daily_rate)
-    elif penalty.annual_rate is not None:
-        rate = Fraction(penalty.annual_rate) / per_year
-    else:
-        rate = Fraction(penalty.multiple_of_contract or 0) * annual_rate / per_year
-    if terms.penalty_ceiling_annual is None:
-        return rate
-    return min(rate, Fraction(terms.penalty_ceiling_annual) / per_year)
+    annual = _before_ceiling(terms, annual_rate, penalty_annual_rate)[0]
+    if terms.penalty_ceiling_annual is not None:
+        annual = min(annual, Fraction(terms.penalty_ceiling_annual))
+    return annual / terms.day_count
 
 
 def rate_in_words(terms: Terms, annual_rate: Fraction, penalty_annual_rate: Fraction | None) -> tuple[str, str]:
@@ -80,23 +72,27 @@ def rate_in_words(terms: Terms, annual_rate: Fraction, penalty_annual_rate: Frac
     >>> rate_in_words(load_policy("cn-microloan").terms_for("*", "2025-01-01"), Fraction("0.18"), None)
     ('24% ÷ 360', '1.5 × 18% a year, cut to 24%: 24% ÷ 360 a day')
     """
-    penalty, per_year = terms.penalty, terms.day_count
-    if penalty_annual_rate is not None:
-        annual, origin = penalty_annual_rate, f"{percent(penalty_annual_rate)} a year (of this loan)"
-    elif penalty.daily_rate is not None:
-        annual, origin = Fraction(penalty.daily_rate) * per_year, f"{percent(Fraction(penalty.daily_rate))} a day"
-    elif penalty.annual_rate is not None:
-        annual, origin = Fraction(penalty.annual_rate), f"{percent(Fraction(penalty.annual_rate))} a year"
-    else:
-        multiple = Fraction(penalty.multiple_of_contract or 0)
-        annual = multiple * annual_rate
-        origin = f"{penalty.multiple_of_contract} × {percent(annual_rate)} a year"
+    annual, origin = _before_ceiling(terms, annual_rate, penalty_annual_rate)
     ceiling = terms.penalty_ceiling_annual
     if ceiling is not None and annual > Fraction(ceiling):
         annual, origin = Fraction(ceiling), f"{origin}, cut to {percent(Fraction(ceiling))}"
-    elif penalty_annual_rate is None and penalty.daily_rate is not None:
-        return percent(Fraction(penalty.daily_rate)), origin
-    return f"{percent(annual)} ÷ {per_year}", f"{origin}: {percent(annual)} ÷ {per_year} a day"
+    elif penalty_annual_rate is None and terms.penalty.daily_rate is not None:
+        return percent(Fraction(terms.penalty.daily_rate)), origin
+    return f"{percent(annual)} ÷ {terms.day_count}", f"{origin}: {percent(annual)} ÷ {terms.day_count} a day"
+
+
+def _before_ceiling(terms: Terms, annual_rate: Fraction, own: Fraction | None) -> tuple[Fraction, str]:
+    """Annual penalty rate before any ceiling, and its origin in words."""
+    penalty = terms.penalty
+    if own is not None:
+        return own, f"{percent(own)} a year (of this loan)"
+    if penalty.daily_rate is not None:
+        daily = Fraction(penalty.daily_rate)
+        return daily * terms.day_count, f"{percent(daily)} a day"
+    if penalty.annual_rate is not None:
+        return Fraction(penalty.annual_rate), f"{percent(Fraction(penalty.annual_rate))} a year"
+    multiple = Fraction(penalty.multiple_of_contract or 0)
+    return multiple * annual_rate, f"{penalty.multiple_of_contract} × {percent(annual_rate)} a year"
 
 
 def terms_rows(coded: Coded, policy: Policy) -> Ints:
