@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import hashlib
 import importlib.util
 import runpy
 import sys
@@ -20,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 
 from collectkit.errors import CallError, CollectkitError, PortfolioError, unknown_name
-from collectkit.files import read_frames
+from collectkit.files import fingerprint, read_frames
 from collectkit.ledger import assess
 from collectkit.mapping import propose_mapping
 from collectkit.policy import list_policies, load_policy
@@ -134,13 +133,9 @@ def _import(options: argparse.Namespace) -> int:
     files = sorted(file for file in path.iterdir() if file.is_file()) if path.is_dir() else [path]
     with _step(f"Reading {path}"):
         tables, problems = read_tables(path, mapping=options.mapping)
-        digest = hashlib.sha256()
-        for file in files:
-            with file.open("rb") as opened:
-                digest.update(hashlib.file_digest(opened, "sha256").digest())
     with _step(f"Importing into {options.into}"):
         report = Workspace(options.into).take_in(
-            tables, file_name=path.name, sha256=digest.hexdigest(), by=options.by, problems=problems,
+            tables, file_name=path.name, sha256=fingerprint(files), by=options.by, problems=problems,
             imported_at=dt.datetime.now().astimezone().replace(tzinfo=None, microsecond=0),
             received_at=options.received_at,
         )  # fmt: skip

@@ -138,7 +138,7 @@ class Workspace:
         tables : mapping of DataFrame
             Typed tables by name, as many as the file has.
         file_name, sha256, by : str
-            The file, the SHA-256 of its bytes as 64 hex digits, and who imports it.
+            The file, its `collectkit.files.fingerprint` (64 hex digits), and who imports it.
         imported_at, received_at : Timestamp
             Local time of the import and, if known, of the receipt of the file. The clock is never read.
         problems : DataFrame

@@ -19,8 +19,6 @@ days of grace lower M0 → M1 to about 2.4 % and raise M1 → M2 to about 27 %: 
 
 from __future__ import annotations
 
-SOURCE = "house calibration, illustrative"
-
 # Lending. Shares are of loans, money is in currency, rates are per year.
 PRODUCTS = ("property_mortgage", "vehicle_pledge", "consumer_instalment")
 PRODUCT_SHARE = (0.08, 0.20, 0.72)

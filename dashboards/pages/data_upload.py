@@ -7,7 +7,6 @@ that a change of the language loses nothing, and whose folder is removed when th
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import re
 import shutil
 import tempfile
@@ -21,7 +20,7 @@ import panel as pn
 
 from collectkit.columns import TABLES
 from collectkit.errors import CallError, CollectkitError
-from collectkit.files import read_frames
+from collectkit.files import fingerprint, read_frames
 from collectkit.mapping import Mapping as ColumnMapping
 from collectkit.mapping import load_mapping, map_tables, propose_mapping
 from collectkit.rules import checked
@@ -140,7 +139,7 @@ class Upload:
         self.report = workspace.take_in(
             tables,
             file_name=", ".join(path.name for path in paths),
-            sha256=_digest(paths),
+            sha256=fingerprint(paths),
             by=by,
             problems=problems,
             imported_at=dt.datetime.now().astimezone().replace(tzinfo=None, microsecond=0),
@@ -258,12 +257,3 @@ def _beginning(tables: Tables) -> str:
     header = next(iter(map(str, frame.columns)), "") or "?"
     loans = {"from": name, "columns": {"loan_id": header}}
     return checked(ColumnMapping, {"name": "my export", "tables": {"loans": loans}}, "the mapping").to_toml()
-
-
-def _digest(paths: list[Path]) -> str:
-    """SHA-256 of the files, the same as of `collectkit import`, so that either refuses what the other took."""
-    digest = hashlib.sha256()
-    for path in paths:
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()
