@@ -1,25 +1,27 @@
-"""Commission earned on cash, payment by payment, under every reading of the tariff."""
+"""Commission earned in a span of days, line by line and in total, under every reading of the tariff."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from collectkit.bands import Tariff
-from collectkit.commission import agency_commission
-from collectkit.days import Date, day_number
-from collectkit.errors import CallError
-from collectkit.ledger import allocate
+from collectkit.agencies._cash import Placed
+from collectkit.agencies._lines import lines
+from collectkit.days import Date, checked_period, dates_of, day_number
 from collectkit.policy import Policy
 from collectkit.portfolio import Portfolio
 
-_COLUMNS = [
-    "agency", "tariff", "payment_id", "loan_id", "value_date", "placement_date", "days_past_due",
-    "collected", "rate", "commission",
+COLUMNS = [
+    "agency", "tariff", "tariff_from", "kind", "placement_id", "loan_id", "placement_date", "placement_days_past_due",
+    "payment_id", "value_date", "days_past_due", "band", "recovery_from", "received", "commissionable", "rate",
+    "commission", "vat", "vat_rate", "is_vat_included", "reason",
 ]  # fmt: skip
 
 
-def commission_earned(portfolio: Portfolio, policy: Policy, *, start: Date, end: Date) -> pd.DataFrame:
-    """What each payment earned its agency, once for every tariff of the policy.
+def commission_earned(
+    portfolio: Portfolio, policy: Policy, *, start: Date, end: Date, known_on: Date | None = None
+) -> pd.DataFrame:
+    """What each payment and placement earned its agency, once for every tariff of the policy.
 
     Parameters
     ----------
@@ -27,13 +29,19 @@ def commission_earned(portfolio: Portfolio, policy: Policy, *, start: Date, end:
     policy : Policy
     start, end : date
         First and last value date.
+    known_on : date, optional
+        Only what was known on this day; default: everything known.
 
     Returns
     -------
     DataFrame
-        One row per tariff and payment that earns: agency, tariff (its name), payment_id, loan_id, value_date,
-        placement_date, days_past_due [days] (that picked the band), collected [currency], rate [fraction], commission
-        [currency].
+        One row per tariff and line: agency, tariff (its name), tariff_from (its version), kind (``earned``, ``placed``,
+        ``flat_fee``, ``minimum``, ``cap``), placement_id, loan_id, placement_date, placement_days_past_due [days],
+        payment_id, value_date (of a payment; else the day of the fee), days_past_due [days] (just before the payment),
+        band (that gave the rate), recovery_from [fraction] (share recovered from which the rate holds), received
+        [currency] (the whole payment), commissionable [currency] (what the rate is applied to), rate [fraction],
+        commission (without VAT), vat [currency], vat_rate [fraction], is_vat_included (true if the rate holds VAT),
+        reason.
 
     Raises
     ------
@@ -42,9 +50,8 @@ def commission_earned(portfolio: Portfolio, policy: Policy, *, start: Date, end:
 
     Notes
     -----
-    Money earns if it came while the loan was placed (the day after `placement_date` to `recall_date`) and paid what was
-    overdue; money for coming instalments does not. The band is picked by the loan's days past due just before the
-    payment; for a closed loan by the late days of the oldest instalment the money paid. One rounding per payment.
+    Which money earns is told by `attribution`. Commission = commissionable × rate, rounded half up once per line; VAT
+    is rounded once per line. Minimum and cap are for calendar months and dated on their last day.
 
     References
     ----------
@@ -57,16 +64,14 @@ def commission_earned(portfolio: Portfolio, policy: Policy, *, start: Date, end:
     >>> sorted(earned.tariff.unique())
     ['elapsed_months', 'month_index']
     """
-    if day_number(start, "start") > day_number(end, "end"):
-        raise CallError(f"`start` {start} is after `end` {end}. Give the earlier date first.")
-    cash = _earning_cash(portfolio, policy, start, end)
-    parts = [_priced(cash, policy, name) for name in policy.tariff_names]
-    if not parts:
-        return pd.DataFrame(columns=_COLUMNS)
-    return pd.concat(parts, ignore_index=True)[_COLUMNS]
+    checked_period(start, end)
+    placed, made = lines(portfolio, policy, as_of=end, known_on=known_on)
+    return named(portfolio, placed, made[made["day"] >= day_number(start)])
 
 
-def commission_totals(portfolio: Portfolio, policy: Policy, *, start: Date, end: Date) -> pd.DataFrame:
+def commission_totals(
+    portfolio: Portfolio, policy: Policy, *, start: Date, end: Date, known_on: Date | None = None
+) -> pd.DataFrame:
     """Cash and commission of each agency, once for every tariff of the policy.
 
     Parameters
@@ -75,24 +80,27 @@ def commission_totals(portfolio: Portfolio, policy: Policy, *, start: Date, end:
     policy : Policy
     start, end : date
         First and last value date.
+    known_on : date, optional
+        Only what was known on this day; default: everything known.
 
     Returns
     -------
     DataFrame
-        One row per agency and tariff: agency, tariff, collected, commission [currency]; agencies that earned nothing
-        show 0.
+        One row per agency and tariff: agency, tariff, collected (cash that earns), commission, vat [currency]; agencies
+        that earned nothing show 0.
 
     Examples
     --------
     >>> import collectkit as ck
     >>> totals = commission_totals(ck.load_sample("demo"), ck.load_policy(), start="2025-06-01", end="2025-06-30")
     >>> list(totals.columns)
-    ['agency', 'tariff', 'collected', 'commission']
+    ['agency', 'tariff', 'collected', 'commission', 'vat']
     """
-    earned = commission_earned(portfolio, policy, start=start, end=end)
+    earned = commission_earned(portfolio, policy, start=start, end=end, known_on=known_on)
+    collected = earned["commissionable"].where(earned["kind"] == "earned", 0.0)
     agencies = sorted(portfolio.placements["agency"].unique())
     every = pd.MultiIndex.from_product([agencies, policy.tariff_names], names=["agency", "tariff"])
-    sums = earned.groupby(["agency", "tariff"])[["collected", "commission"]].sum()
+    sums = earned.assign(collected=collected).groupby(["agency", "tariff"])[["collected", "commission", "vat"]].sum()
     return sums.reindex(every, fill_value=0.0).astype("float64").round(2).reset_index()
 
 
@@ -122,53 +130,20 @@ def commission_by_tariff(portfolio: Portfolio, policy: Policy, *, start: Date, e
     return sums.reindex(pd.Index(policy.tariff_names, name="tariff"), fill_value=0.0).astype("float64").round(2)
 
 
-def _earning_cash(portfolio: Portfolio, policy: Policy, start: Date, end: Date) -> pd.DataFrame:
-    """One row per payment with its earning cash, age and placement date."""
-    pieces = allocate(portfolio, policy, as_of=end)
-    earns = (
-        (pieces["channel"] != "in_house") & (pieces["days_late"] > 0) & (pieces["value_date"] >= pd.Timestamp(start))
-    )
-    pieces = pieces[earns]
-    cash = pieces.groupby("payment_id", sort=False).agg(
-        loan_id=("loan_id", "first"),
-        agency=("channel", "first"),
-        value_date=("value_date", "first"),
-        days_past_due=("days_past_due", "first"),
-        oldest=("days_late", "max"),
-        collected=("amount", "sum"),
-    )
-    cash = cash.reset_index().assign(
-        agency=lambda t: t["agency"].astype("str"), collected=lambda t: t["collected"].round(2)
-    )
-    closed = portfolio.loans.reindex(columns=["loan_id", "closed_date"]).set_index("loan_id")["closed_date"]
-    is_closed = pd.to_datetime(closed.reindex(cash["loan_id"]).to_numpy()) <= cash["value_date"]
-    cash["days_past_due"] = cash["days_past_due"].where(~is_closed, cash["oldest"]).astype("int64")
-    cash = cash[cash["days_past_due"] > 0]
-    placed = portfolio.placements[["loan_id", "agency", "placement_date"]].sort_values("placement_date")
-    return pd.merge_asof(
-        cash.sort_values("value_date", kind="stable"), placed, left_on="value_date", right_on="placement_date",
-        by=["loan_id", "agency"], allow_exact_matches=False,
+def named(portfolio: Portfolio, placed: Placed, made: pd.DataFrame) -> pd.DataFrame:
+    """Lines with names, dates and money instead of numbers, in order of tariff, agency, day and loan."""
+    payments = portfolio.payments[["payment_id", "amount"]]
+    row = made["payment"].to_numpy(dtype=np.int64)
+    paid = payments.reindex(np.where(row < 0, len(payments), row)).reset_index(drop=True)
+    of = placed.at(made["placement"])
+    table = made.reset_index(drop=True).assign(
+        placement_id=of["placement_id"], loan_id=of["loan_id"], placement_date=of["placement_date"],
+        placement_days_past_due=made["placement_age"].to_numpy(dtype=np.int64), payment_id=paid["payment_id"],
+        value_date=dates_of(made["day"]), days_past_due=made["age"].to_numpy(dtype=np.int64),
+        received=paid["amount"], commissionable=made["base"].to_numpy(dtype=np.int64) / 100,
+        commission=made["commission"].to_numpy(dtype=np.int64) / 100, vat=made["vat"].to_numpy(dtype=np.int64) / 100,
     )  # fmt: skip
-
-
-def _priced(cash: pd.DataFrame, policy: Policy, name: str) -> pd.DataFrame:
-    """The cash with rate and commission under one tariff name, each row by the version of its placement."""
-    agencies = {tariff.agency for tariff in policy.tariffs if tariff.name == name}
-    if "*" not in agencies:
-        cash = cash[cash["agency"].isin(agencies)]
-    pairs = cash[["agency", "placement_date"]].drop_duplicates().itertuples(index=False)
-    versions: dict[tuple[str, pd.Timestamp], Tariff] = {
-        (agency, placed): policy.tariff(name, agency=agency, placement_date=placed) for agency, placed in pairs
-    }
-    keys = pd.Series(list(zip(cash["agency"], cash["placement_date"], strict=True)), cash.index, dtype=object)
-    of_row = keys.map(lambda key: versions[key])
-    parts = [
-        rows.assign(
-            tariff=name,
-            rate=tariff.rate(rows["days_past_due"]),
-            commission=agency_commission(rows["collected"], rows["days_past_due"], tariff),
-        )
-        for tariff in dict.fromkeys(versions.values())
-        if len(rows := cash[of_row == tariff])
-    ]
-    return pd.concat(parts) if parts else cash.assign(tariff=name, rate=0.0, commission=0.0)
+    table = table.astype({"agency": "str", "tariff": "str", "kind": "str", "band": "str", "reason": "str",
+                          "tariff_from": "datetime64[us]", "recovery_from": "float64", "rate": "float64"})  # fmt: skip
+    order = ["tariff", "agency", "value_date", "loan_id", "payment_id", "kind", "recovery_from"]
+    return table.sort_values(order, ignore_index=True)[COLUMNS]
