@@ -16,8 +16,9 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow.compute as pc
 
+from collectkit._blocks import ascend, by_blocks, computed, together
 from collectkit.days import NEVER, day_numbers
-from collectkit.ids import as_arrow
+from collectkit.ids import as_arrow, is_ascending
 from collectkit.money import checked_cents, exact_rate
 
 Ints = npt.NDArray[Any]
@@ -74,33 +75,37 @@ class Coded:
         """Size of the arrays [bytes]."""
         return sum(value.nbytes for value in vars(self).values() if isinstance(value, np.ndarray))
 
-    def only(self, loan: int) -> Coded:
-        """The same for one loan alone, given by its position."""
-        one = slice(loan, loan + 1)
-        changes: dict[str, Any] = {
-            name: getattr(self, name)[one]
-            for name in (
-                "loan_row",
-                "disbursed",
-                "closed",
-                "close_code",
-                "grace",
-                "product",
-                "rate",
-                "penalty_rate",
-            )
-        }
+    def taking(self, loans: npt.ArrayLike) -> Coded:
+        """The same for some loans alone, given by their positions in ascending order; each is its own customer."""
+        chosen = np.asarray(loans, dtype=np.int64)
+        changes: dict[str, Any] = {name: getattr(self, name)[chosen] for name in _OF_LOAN}
         for start, columns in _CHILDREN.items():
-            low, high = getattr(self, start)[loan], getattr(self, start)[loan + 1]
-            changes[start] = np.array([0, high - low], dtype=np.int64)
-            changes |= {name: getattr(self, name)[low:high] for name in columns}
-        changes["night_pause_start"] = self.night_pause_start[loan : loan + 2]
-        changes["day_pause_start"] = self.day_pause_start[loan : loan + 2]
-        first = np.array([0, 1], dtype=np.int32)
-        ids = self.loan_id.iloc[one].reset_index(drop=True)
-        return replace(self, loan_id=ids, customer_loans=first[:1], customer_start=first, **changes)
+            rows, changes[start] = slices_of(getattr(self, start), chosen)
+            changes |= {name: getattr(self, name)[rows] for name in columns}
+        days, day_start = slices_of(self.day_pause_start, chosen)
+        nights, night_start = slices_of(self.night_pause_start, chosen)
+        changes |= {"day_pause_start": day_start, "night_pause_start": night_start + len(days)}
+        changes["pauses"] = np.ascontiguousarray(self.pauses[np.concatenate([days, nights])])
+        each = np.arange(len(chosen) + 1, dtype=np.int32)
+        ids = self.loan_id.iloc[chosen].reset_index(drop=True)
+        return replace(self, loan_id=ids, customer_loans=each[:-1], customer_start=each, **changes)
+
+    def of_customers_of(self, loans: Ints) -> Coded:
+        """The same for some loans, by position, and all others of their customers; ids of their payments alone."""
+        customer = np.empty(self.loans, dtype=np.int64)
+        customer[self.customer_loans] = np.repeat(np.arange(len(self.customer_start) - 1), np.diff(self.customer_start))
+        rows, start = slices_of(self.customer_start.astype(np.int64), np.unique(customer[loans]))
+        chosen = self.customer_loans[rows]
+        order = np.sort(chosen)
+        places = np.searchsorted(order, chosen).astype(np.int32)
+        part = self.taking(order)
+        ids = self.payment_id.iloc[part.pay_row].reset_index(drop=True)
+        return replace(part, customer_loans=places, customer_start=start.astype(np.int32),
+                       payment_id=ids, pay_row=np.arange(len(ids)))  # fmt: skip
 
 
+#: Columns with one value per loan.
+_OF_LOAN = ("loan_row", "disbursed", "closed", "close_code", "grace", "product", "rate", "penalty_rate")
 #: Columns whose rows belong to a loan, by the array that says where each loan's rows begin.
 _CHILDREN = {
     "inst_start": ("due", "inst_no", "owed"),
@@ -109,18 +114,29 @@ _CHILDREN = {
 }
 
 
+def slices_of(start: Ints, loans: Ints) -> tuple[Ints, Ints]:
+    """Child rows of some loans one after the other, and where each loan's begin among them."""
+    counts = start[loans + 1] - start[loans]
+    begins = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return np.repeat(start[loans] - begins[:-1], counts) + np.arange(begins[-1]), begins
+
+
 def coded(tables: Mapping[str, pd.DataFrame], loan_rows: Mapping[str, Ints]) -> Coded:
     """Code checked tables; `loan_rows` is the row in `loans` of each row's loan, by table."""
     loans = tables["loans"]
-    by_id = pc.sort_indices(as_arrow(loans["loan_id"])).to_numpy().astype(np.int64)
-    place = np.empty(len(by_id), dtype=np.int64)
-    place[by_id] = np.arange(len(by_id))
-    loan = {name: place[loan_rows.get(name, _NO_ROWS)] for name in ("instalments", "payments", "pauses", "placements")}
-    loans = loans.iloc[by_id].reset_index(drop=True)
+    loan = {name: loan_rows.get(name, _NO_ROWS) for name in _CODES}
+    by_id = np.arange(len(loans))
+    if not is_ascending(loans["loan_id"]):
+        by_id = pc.sort_indices(as_arrow(loans["loan_id"])).to_numpy().astype(np.int64)
+        place = np.empty(len(by_id), dtype=np.int64)
+        place[by_id] = np.arange(len(by_id))
+        loan = {name: place[rows] for name, rows in loan.items()}
+        loans = loans.iloc[by_id].reset_index(drop=True)
     rates, rate, penalty_rate = _rates(loans)
     product, products = _categories(loans["product"])
     close_code, close_codes = _categories(_column(loans, "close_code"))
     customer_loans, customer_start = _customers(_column(loans, "customer_id"))
+    children = together(lambda name: _CODES[name](tables[name], loan[name], len(loans)), _CODES)
     return Coded(
         loan_id=loans["loan_id"],
         payment_id=tables["payments"]["payment_id"],
@@ -134,10 +150,7 @@ def coded(tables: Mapping[str, pd.DataFrame], loan_rows: Mapping[str, Ints]) -> 
         penalty_rate=penalty_rate,
         customer_loans=customer_loans,
         customer_start=customer_start,
-        **_instalments(tables["instalments"], loan["instalments"], len(loans)),
-        **_payments(tables["payments"], loan["payments"], len(loans)),
-        **_pauses(tables["pauses"], loan["pauses"], len(loans)),
-        **_placements(tables["placements"], loan["placements"], len(loans)),
+        **{name: array for child in children for name, array in child.items()},
         products=products,
         close_codes=close_codes,
         rates=rates,
@@ -188,56 +201,70 @@ def _starts(loan: Ints, loans: int) -> Ints:
 
 def _order(*keys: Ints) -> Ints | None:
     """Stable order by the keys, the last one weighing most; None if the rows stand in it already."""
-    in_order = np.zeros(max(len(keys[0]) - 1, 0), dtype=bool)
-    equal = np.ones_like(in_order)
-    for key in reversed(keys):
-        in_order |= equal & (key[1:] > key[:-1])
-        equal &= key[1:] == key[:-1]
-    return None if (in_order | equal).all() else np.lexsort(keys)
+    return None if ascend(*keys) else np.lexsort(keys)
 
 
 def _instalments(frame: pd.DataFrame, loan: Ints, loans: int) -> dict[str, Any]:
     due, number = day_numbers(frame["due_date"]), frame["instalment_no"].to_numpy(dtype=np.int32)
-    fee = checked_cents(frame["fee"].fillna(0)) if "fee" in frame else np.zeros(len(frame), dtype=np.int64)
-    owed = np.column_stack([fee, checked_cents(frame["interest"]), checked_cents(frame["principal"])])
+    owed = np.zeros((len(frame), 3), dtype=np.int64)
+    names = ("fee", "interest", "principal")
+    given = {at: frame[name].to_numpy(dtype=np.float64) for at, name in enumerate(names) if name in frame}
+
+    def fill(rows: slice) -> None:
+        for at, amounts in given.items():
+            owed[rows, at] = checked_cents(np.nan_to_num(amounts[rows]))
+
+    by_blocks(fill, len(frame))
     order = _order(number, due, loan)
     if order is not None:
         loan, due, number, owed = loan[order], due[order], number[order], owed[order]
     return {"inst_start": _starts(loan, loans), "due": due, "inst_no": number, "owed": owed}
 
 
-def _payments(frame: pd.DataFrame, loan: Ints, loans: int) -> dict[str, Any]:
+def coded_payments(frame: pd.DataFrame, loan: Ints, loans: int) -> dict[str, Any]:
+    """Payments as the kernel reads them; `loan` is the position of each row's loan."""
     value_day = day_numbers(frame["value_date"])
     posted = _days(frame, "posting_date")
     posted = np.where(posted == NEVER, value_day, posted)
-    order = _payment_order(loan, value_day, posted, frame["payment_id"])
+    order = in_order_of_payment(frame["payment_id"], loan, loans, value_day, posted)
+    amount = frame["amount"].to_numpy(dtype=np.float64)
     return {
-        "pay_start": _starts(loan[order], loans),
+        "pay_start": _starts(loan, loans),
         "pay_row": order,
-        "value_day": value_day[order],
-        "posted": posted[order],
-        "reversed": _days(frame, "reversal_date")[order],
-        "amount": checked_cents(frame["amount"])[order],
+        "value_day": _taken(value_day, order),
+        "posted": _taken(posted, order),
+        "reversed": _taken(_days(frame, "reversal_date"), order),
+        "amount": computed(lambda rows: checked_cents(amount[rows]), order, dtype=np.int64),
     }
 
 
-def _payment_order(loan: Ints, value_day: Ints, posted: Ints, payment_id: pd.Series) -> Ints:
-    """Rows by loan, value date, posting date, payment id; ids are compared only where the rest is equal."""
+def in_order_of_payment(payment_id: pd.Series, loan: Ints, loans: int, value_day: Ints, posted: Ints) -> Ints:
+    """Rows by loan, value date, posting date and id, in which they are applied."""
     found = _order(posted, value_day, loan)
     order = np.arange(len(loan)) if found is None else found
-    tied = np.zeros(len(order), dtype=bool)
-    if len(order) > 1:
-        same = np.ones(len(order) - 1, dtype=bool)
-        for key in (loan, value_day, posted):
-            same &= key[order[1:]] == key[order[:-1]]
-        tied[1:] |= same
-        tied[:-1] |= same
-    if tied.any():
-        rows = order[tied]
-        rank: Any = pc.rank(as_arrow(payment_id.iloc[rows])).to_numpy()
-        keys: tuple[Ints, ...] = (rank, posted[rows], value_day[rows], loan[rows])
-        order[tied] = rows[np.lexsort(keys)]
+    _order_ties(order, payment_id, _starts(loan, loans), _taken(value_day, order), _taken(posted, order))
     return order
+
+
+def _taken(values: Ints, order: Ints) -> Ints:
+    """The values in an order."""
+    return computed(lambda rows: values[rows], order, dtype=values.dtype)
+
+
+def _order_ties(order: Ints, payment_id: pd.Series, start: Ints, value_day: Ints, posted: Ints) -> None:
+    """Put payments of one loan, value date and posting date, which stand side by side, in the order of their ids."""
+    is_new = np.ones(len(order), dtype=bool)
+    is_new[1:] = (value_day[1:] != value_day[:-1]) | (posted[1:] != posted[:-1])
+    is_new[start[:-1][start[:-1] < len(order)]] = True
+    if is_new.all():
+        return
+    is_tied = ~is_new | np.append(~is_new[1:], False)
+    rows = order[is_tied]
+    in_table = np.zeros(len(order), dtype=bool)
+    in_table[rows] = True
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[in_table] = pc.rank(as_arrow(payment_id[in_table])).to_numpy()
+    order[is_tied] = rows[np.lexsort((rank[rows], np.cumsum(is_new[is_tied])))]
 
 
 def _pauses(frame: pd.DataFrame, loan: Ints, loans: int) -> dict[str, Any]:
@@ -275,3 +302,6 @@ def _placements(frame: pd.DataFrame, loan: Ints, loans: int) -> dict[str, Any]:
         "placements": np.column_stack([begins, _days(frame, "recall_date"), agency])[order].astype(np.int64),
         "agencies": agencies,
     }
+
+
+_CODES = {"instalments": _instalments, "payments": coded_payments, "pauses": _pauses, "placements": _placements}

@@ -47,8 +47,11 @@ def tidy(text: str) -> str:
 
 def read_by_kind(cells: pd.Series, readers: Mapping[Kind, Reader], blank: Any) -> tuple[Any, Bad]:
     """Each kind of cell read by its reader; a kind without one is bad."""
+    parts = list(parts_of(cells))
+    if len(parts) == 1 and len(parts[0][2]) == len(cells) and parts[0][0] in readers:
+        return readers[parts[0][0]](parts[0][2])
     values, bad = np.full(len(cells), blank), np.zeros(len(cells), dtype=bool)
-    for kind, positions, part in parts_of(cells):
+    for kind, positions, part in parts:
         reader = readers.get(kind)
         if reader is None:
             bad[positions] = part.notna().to_numpy()
@@ -129,6 +132,31 @@ def distinct_of(text: Any) -> tuple[npt.NDArray[np.int64], Any]:
 def as_mask(mask: Any) -> Bad:
     """Arrow mask as an array; missing is false."""
     return mask.fill_null(False).to_numpy(zero_copy_only=False)
+
+
+def is_plain(text: Any, words: Collection[str]) -> bool:
+    """True if no cell can be one of the words, or have white space, signs beyond ASCII or nothing in it.
+
+    Examples
+    --------
+    >>> is_plain(pa.array(["L1", "L2", None], pa.large_string()), {"n/a"})
+    True
+    >>> [is_plain(pa.array(cells, pa.large_string()), {"n/a"}) for cells in (["L 1"], ["Ｌ1"], [""], ["N/A"])]
+    [False, False, False, False]
+    """
+    _, offsets, data = text.buffers()
+    ends = np.frombuffer(offsets, np.int64)[text.offset : text.offset + len(text) + 1] if offsets else np.zeros(1)
+    if ends[0] == ends[-1]:
+        return False
+    signs = np.frombuffer(data, np.uint8)[: ends[-1]]
+    if signs[ends[0] :].min() <= ord(" ") or signs[ends[0] :].max() > ord("~"):
+        return False
+    is_empty = ends[1:] == ends[:-1]
+    if is_empty.any() and (is_empty & as_mask(text.is_valid())).any():
+        return False
+    begins_word = np.zeros(256, dtype=bool)
+    begins_word[[sign for word in words for sign in (word[:1] + word[:1].upper()).encode()]] = True
+    return not begins_word[signs[ends[:-1].clip(max=len(signs) - 1)]].any()
 
 
 def tidy_all(text: Any) -> Any:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 import pandas as pd
 
-from collectkit.writing import neutral
+from collectkit.writing import to_csv
 
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
     """A table for people, as spreadsheets read it."""
-    names = neutral(pd.DataFrame({"name": frame.columns.astype(str)}))["name"]
-    text = neutral(frame).set_axis(names, axis="columns").to_csv(index=False, lineterminator="\r\n")
-    write_file(path, lambda file: file.write(text.encode("utf-8-sig")))
+    write_file(path, partial(to_csv, frame))
 
 
 def write_file(path: Path, write: Callable[[IO[bytes]], Any]) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import abc
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -17,7 +18,7 @@ _TABLE_WORDS = {
     "loans": "贷款 借据 放款 台账 loan", "instalments": "还款计划 应还 期供 账单 schedule instalment installment",
     "payments": "还款明细 还款流水 还款记录 实还 流水 payment repayment", "pauses": "停计 延期 pause deferral",
     "placements": "委外 委案 placement", "contacts": "联系 催记 催收记录 contact", "promises": "承诺 promise ptp",
-    "collectors": "催收员 collector staff",
+    "collectors": "催收员 collector staff", "complaints": "投诉 complaint", "stated": "核对 对账 stated statement",
 }  # fmt: skip
 _COLUMN_WORDS = {
     "loan_id": "贷款号 借据号 借据编号 合同号 合同编号 贷款账号 loan loanno loannumber contractno accountno",
@@ -42,6 +43,12 @@ _COLUMN_WORDS = {
     "customer_name": "姓名 客户姓名 客户名称 借款人 name", "phone": "手机 手机号 手机号码 联系电话 电话 mobile phoneno",
     "id_number": "身份证 身份证号 身份证号码 证件号码 idcard",
     "address": "地址 住址 联系地址 家庭住址",
+    "stated.as_of": "截至日期 截止日 截止日期 数据日期 报表日期 统计日期 基准日 核对日 reportdate statementdate",
+    "stated.principal": "贷款金额 放款金额 贷款本金 合同金额 借款金额 发放金额 loanamount amount originalprincipal",
+    "instalment_count": "期数 贷款期数 分期数 分期期数 还款期数 合同期数 term tenor instalments installments",
+    "paid_to_date": "已还金额 已还总额 累计已还 累计已还金额 累计还款金额 实还总额 paid paidamount totalpaid",
+    "days_past_due": "当前逾期天数 逾期天数dpd dpd dayspastdue daysoverdue overduedays",
+    "penalty": "应收罚息 应还罚息 罚息余额 欠罚息 罚息金额 逾期罚息 penaltyinterest penaltydue",
 }  # fmt: skip
 #: Common words for the values of categories.
 _VALUE_WORDS = {
@@ -74,12 +81,20 @@ def _bare(header: str) -> str:
 
 def _columns_by_headers(table: str, headers: abc.Iterable[str]) -> dict[str, str]:
     """Our columns of a table and the header each is likely to be."""
+    words = {
+        column: (*_COLUMN_WORDS.get(f"{table}.{column}", "").split(), *_COLUMN_WORDS.get(column, "").split())
+        for column in TABLES[table].columns
+    }
+    return matched_headers(words, headers)
+
+
+def matched_headers(words: abc.Mapping[str, abc.Iterable[str]], headers: abc.Iterable[str]) -> dict[str, str]:
+    """Our columns and the header each is likely to be, by its name, its labels and other words."""
     bare = {_bare(header): header for header in reversed(list(headers))}
     found: dict[str, str] = {}
-    for column in TABLES[table].columns:
+    for column, others in words.items():
         own = (column, COLUMNS[column].label, COLUMNS[column].label_zh)
-        words = (*own, *_COLUMN_WORDS.get(f"{table}.{column}", "").split(), *_COLUMN_WORDS.get(column, "").split())
-        match = next((bare[_bare(word)] for word in words if _bare(word) in bare), None)
+        match = next((bare[_bare(word)] for word in (*own, *others) if _bare(word) in bare), None)
         if match is not None and match not in found.values():
             found[column] = match
     return found
@@ -93,8 +108,11 @@ def tables_by_headers(raw: abc.Mapping[str, pd.DataFrame]) -> dict[str, list[str
             matched = _columns_by_headers(table, map(str, frame.columns))
             required = sum(column in matched for column in TABLES[table].required)
             named = any(word in plain(source) for word in (table, *_TABLE_WORDS[table].split()))
+            if table == "stated" and not matched.keys() & set(TABLES[table].optional):
+                continue
             if required >= 2 or (required and named):
-                scores.append((required / len(TABLES[table].required) + named + len(matched) / 100, table, source))
+                share = required / len(TABLES[table].required) / (2 if table == "stated" else 1)  # it looks like others
+                scores.append((share + named + len(matched) / 100, table, source))
     chosen: dict[str, list[str]] = {}
     for _, table, source in sorted(scores, key=lambda score: -score[0]):
         if any(source in sources for sources in chosen.values()):
@@ -104,24 +122,60 @@ def tables_by_headers(raw: abc.Mapping[str, pd.DataFrame]) -> dict[str, list[str
     return {table: chosen[table] for table in TABLES if table in chosen}
 
 
-def proposed_table(table: str, sources: list[str], frame: pd.DataFrame) -> dict[str, Any]:
-    """One table of the mapping, as data."""
-    matched = _columns_by_headers(table, map(str, frame.columns))
+def stated_figures(raw: abc.Mapping[str, pd.DataFrame], chosen: abc.Mapping[str, list[str]]) -> Stated | None:
+    """Raw tables that may state figures of their own, too: one of no other use, or those of the loans."""
+    if "stated" in chosen:
+        return None
+    used = {source for sources in chosen.values() for source in sources}
+    for sources in (*([source] for source in raw if source not in used), chosen.get("loans", [])):
+        matched = _columns_by_headers("stated", map(str, raw[sources[0]].columns)) if sources else {}
+        if sources == chosen.get("loans"):
+            matched.pop("principal", None)  # it is the amount of the loan itself
+        if "loan_id" in matched and matched.keys() & set(TABLES["stated"].optional):
+            return Stated(sources, matched)
+    return None
+
+
+class Stated(NamedTuple):
+    """Raw tables that state figures of their own, and the header of each of our columns."""
+
+    sources: list[str]
+    matched: dict[str, str]
+
+    @property
+    def hint(self) -> str:
+        """What to write into the mapping once the day is known for which the figures hold."""
+        figures = [name for name in self.matched if name in TABLES["stated"].optional]
+        lines = [f"{name} = {json.dumps(self.matched[name], ensure_ascii=False)}" for name in ("loan_id", *figures)]
+        return "\n".join([
+            f"{', '.join(self.matched[name] for name in figures)}: figures the source states itself? To have them",
+            "compared with ours, write these lines at the end, with the day for which they hold:",
+            "[tables.stated]", f"from = {json.dumps(self.sources, ensure_ascii=False)}",
+            "[tables.stated.columns]", "as_of = { constant = 2025-12-31 }", *lines,
+        ])  # fmt: skip
+
+
+def proposed_table(
+    table: str, sources: list[str], frame: pd.DataFrame, *, matched: dict[str, str] | None = None,
+    elsewhere: abc.Collection[str] = (),
+) -> dict[str, Any]:  # fmt: skip
+    """One table of the mapping, as data; `elsewhere` are headers that another of our tables uses."""
+    matched = matched or _columns_by_headers(table, map(str, frame.columns))
     columns: dict[str, Any] = {
-        column: _proposed_column(column, header, frame.loc[:, frame.columns == header].iloc[:, 0].head(100_000))
+        column: proposed_column(column, header, frame.loc[:, frame.columns == header].iloc[:, 0].head(100_000))
         for column, header in matched.items()
     }
     if table == "loans" and "product" not in columns:
         note = "Unsure: no column of products was found. The policy picks a loan's terms by its product."
         columns["product"] = {"constant": "loan", "note": note}
     absent = [column for column in TABLES[table].required if column not in columns]
-    left = [str(header) for header in frame.columns if header not in matched.values()]
+    left = [str(header) for header in frame.columns if header not in (*matched.values(), *elsewhere)]
     notes = [f"Not found, but needed: {', '.join(absent)}. Add a line for each below."] if absent else []
     notes += [f"Not used: {', '.join(left)}."] if left else []
     return {"from": sources, "columns": columns or {"loan_id": {"from": "?"}}, "note": "\n".join(notes)}
 
 
-def _proposed_column(column: str, header: str, found: pd.Series) -> dict[str, Any]:
+def proposed_column(column: str, header: str, found: pd.Series) -> dict[str, Any]:
     """One column of the mapping, as data, by what stands in its cells."""
     kind, origin = COLUMNS[column].kind, {"from": header}
     title = cells.tidy(header)

@@ -10,9 +10,10 @@ import pandas as pd
 
 from collectkit._book import PROBLEM_COLUMNS
 from collectkit.columns import COLUMNS, TABLES, Kind
-from collectkit.days import DATE_DTYPE
+from collectkit.days import DATE_DTYPE, day_numbers
 from collectkit.errors import CallError
 from collectkit.ids import positions
+from collectkit.problems import told
 
 #: Inside the register missing values need no other dtype; a rate stays what it is, number or text.
 _DTYPES: dict[Kind, Any] = {
@@ -42,13 +43,12 @@ def typed(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     if not frame.columns.is_unique:
         again = frame.columns[frame.columns.duplicated()][0]
         raise CallError(f"`{name}` has the column {again!r} twice. Keep one of them.")
-    columns = {column: _typed(f"{name}.{column}", frame[column]) for column in frame.columns}
+    columns = {column: _typed(name, str(column), frame[column]) for column in frame.columns}
     return pd.DataFrame(columns, index=frame.index).reset_index(drop=True)
 
 
-def _typed(name: str, values: pd.Series) -> pd.Series:
-    column = name.partition(".")[2]
-    kind = COLUMNS[column].kind if column in COLUMNS else None
+def _typed(name: str, column: str, values: pd.Series) -> pd.Series:
+    kind = COLUMNS[column].kind if column in TABLES[name].columns else None
     is_rate = kind == "rate" and (pd.api.types.is_numeric_dtype(values.dtype) or values.isna().all())
     dtype: Any = "float64" if is_rate else _DTYPES.get(kind, "str") if kind else "str"
     if values.dtype == dtype:
@@ -63,7 +63,9 @@ def _typed(name: str, values: pd.Series) -> pd.Series:
             raise TypeError
         return values.astype(dtype)
     except (ValueError, TypeError) as error:
-        raise CallError(f"`{name}` holds {found}, which is no {kind}. Read the file with a mapping first.") from error
+        raise CallError(
+            f"`{name}.{column}` holds {found}, which is no {kind}. Read the file with a mapping first."
+        ) from error
 
 
 def completed(name: str, frame: pd.DataFrame, also: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -148,10 +150,9 @@ class Incoming:
         self._copy_of[at] = np.where(origin < 0, at, rows.index.to_numpy()[origin])
         rows = rows[~is_copy]
         if key:
-            words = f"{' + '.join(key)} appears more than once in the file, with different values"
             again = rows.index[rows.duplicated(key, keep=False)]
             values = self.rows[key].iloc[again].astype(str).agg(" ".join, axis=1)
-            self._put_out(again, key[0], words, values, "Keep the row that is right.")
+            self._put_out(again, key[0], values, "contradicts", key=" + ".join(key))
         if self.name == "payments":
             self._compare_payments()
 
@@ -162,10 +163,10 @@ class Incoming:
         others = np.any([differs for column, differs in self.differs.items() if column != "reversal_date"], axis=0)
         at = np.flatnonzero(open_and_known & (others | was_reversed))
         values = [", ".join(str(column) for column, differs in self.differs.items() if differs[row]) for row in at]
-        self._put_out(at, "payment_id", "differs from the payment already imported", values,
-                      "Find out which is right; a payment that was imported can only be reversed.")  # fmt: skip
+        self._put_out(at, "payment_id", values, "payment_differs")
 
-    def _put_out(self, at: Any, column: str, problem: str, values: Any, what_to_do: str) -> None:
+    def _put_out(self, at: Any, column: str, values: Any, key: str, /, **given: object) -> None:
+        problem, what_to_do = told(key, **given)
         words = {"column": column, "problem": problem, "severity": "error", "what_to_do": what_to_do}
         ids = self.rows["loan_id"].iloc[at].to_numpy(dtype=object) if "loan_id" in self.rows else None
         problems = pd.DataFrame(
@@ -252,13 +253,15 @@ def _found(name: str, rows: pd.DataFrame, book: pd.DataFrame) -> npt.NDArray[np.
     if not key or book.empty:
         return np.full(len(rows), -1)
     loans = book["loan_id"].drop_duplicates()
-    known, asked = _numbered(book, loans), _numbered(rows, loans)
+    known, asked = _numbered(book, loans, key[1]), _numbered(rows, loans, key[1])
     return pd.Index(known).get_indexer(pd.Index(asked)).astype(np.int64)
 
 
-def _numbered(instalments: pd.DataFrame, loans: pd.Series) -> npt.NDArray[np.int64]:
-    """Loan and number of each instalment as one integer; -1 if the loan is not there or the number impossible."""
-    loan, number = positions(instalments["loan_id"], loans), instalments["instalment_no"].fillna(-1).to_numpy(np.int64)
+def _numbered(rows: pd.DataFrame, loans: pd.Series, name: str) -> npt.NDArray[np.int64]:
+    """Loan and number (or day) of each row as one integer; -1 if the loan is not there or the number impossible."""
+    is_day = COLUMNS[name].kind == "date"
+    numbers = day_numbers(rows[name]) if is_day else rows[name].fillna(-1)
+    loan, number = positions(rows["loan_id"], loans), np.asarray(numbers, dtype=np.int64)
     return np.where((loan >= 0) & (number >= 0) & (number < 2**20), loan * 2**20 + number, -1)
 
 

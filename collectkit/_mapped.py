@@ -10,9 +10,10 @@ import pandas as pd
 
 from collectkit import cells
 from collectkit._book import NO_PROBLEMS, PROBLEM_COLUMNS, shown_values
-from collectkit._origin import TIMED, ColumnFrom, TableFrom, called, plain, problem_of, read_column
+from collectkit._origin import ColumnFrom, TableFrom, called, plain, problem_of, read_column
 from collectkit.columns import COLUMNS, TABLES
 from collectkit.errors import listed
+from collectkit.problems import behind, told
 
 #: Words that stand in a row of totals instead of an id.
 TOTAL_WORDS = (
@@ -20,8 +21,9 @@ TOTAL_WORDS = (
 )  # fmt: skip
 
 
-def whole_problem(table: str, column: str, problem: str, what_to_do: str) -> pd.DataFrame:
+def whole_problem(table: str, column: str, key: str, /, **given: object) -> pd.DataFrame:
     """A problem of a whole table or column."""
+    problem, what_to_do = told(key, **given)
     row = [table, None, None, column, problem, None, "error", what_to_do]
     return pd.DataFrame([row], columns=PROBLEM_COLUMNS, dtype=object)
 
@@ -44,9 +46,9 @@ def mapped_table(
             one, _ = read_column(column, origin, pd.Series([origin.constant], dtype=object), missing)
             values[column] = pd.Series(one.repeat(len(frame)).array, rows)
         elif not origin.optional:
-            advice = f"`{source}` has: {listed(by_name, most=12)}. Correct `from` of {name}.{column} in the mapping."
-            problems.append(whole_problem(name, column, f"column `{origin.source}` is not in `{source}`", advice))
-    typed = pd.DataFrame(values, index=pd.Index(rows))
+            given = {"name": origin.source, "source": source, "column": f"{name}.{column}"}
+            problems.append(whole_problem(name, column, "column_not_found", names=listed(by_name, most=12), **given))
+    typed = pd.DataFrame(values, index=pd.Index(rows), copy=False)
     totals = _totals_at_the_end(name, frame, typed)
     for column in bad:
         origin = table.columns[column]
@@ -63,8 +65,7 @@ def mapped_table(
 
 
 def _there_twice(name: str, column: str, label: str, source: str) -> pd.DataFrame:
-    advice = f"Rename or remove one of the columns `{label}` of `{source}`."
-    return whole_problem(name, column, f"column `{label}` is there more than once", advice)
+    return whole_problem(name, column, "column_again", name=label, source=source)
 
 
 def _kept(table: TableFrom, frame: pd.DataFrame) -> list[str]:
@@ -82,7 +83,7 @@ def _cell_problems(
     if not len(at):
         return NO_PROBLEMS
     problem, what_to_do = problem_of(column, origin)
-    where = "" if origin.source == column else f" It is column `{origin.source}` of `{source}`."
+    where = "" if origin.source == column else behind("it_is_column", name=origin.source, source=source)
     problems = pd.DataFrame(
         {
             "table": name,
@@ -98,7 +99,8 @@ def _cell_problems(
     )
     if COLUMNS[column].kind == "date":
         timed = cells.times(found.iloc[at], formats=origin.formats)[0].notna().to_numpy()
-        problems.loc[timed, ["problem", "what_to_do"]] = [TIMED[0], TIMED[1] + where]
+        problem, what_to_do = told("cell_timed")
+        problems.loc[timed, ["problem", "what_to_do"]] = [problem, what_to_do + where]
     return problems
 
 
@@ -129,9 +131,5 @@ def _totals_at_the_end(name: str, frame: pd.DataFrame, typed: pd.DataFrame) -> c
 
 def _totals_left_out(name: str, rows: Any) -> pd.DataFrame:
     problems = pd.DataFrame({"table": name, "row": rows.astype(object)}, columns=PROBLEM_COLUMNS, dtype=object)
-    return problems.assign(
-        column="",
-        problem="row of totals at the end was left out",
-        severity="warning",
-        what_to_do="Nothing, if it is one; else give the row its id.",
-    )
+    problem, what_to_do = told("totals_left_out")
+    return problems.assign(column="", problem=problem, severity="warning", what_to_do=what_to_do)

@@ -14,8 +14,12 @@ from collectkit._incoming import Incoming, completed, typed
 from collectkit.checks import check_tables
 from collectkit.columns import COLUMNS, TABLES
 from collectkit.errors import CallError, PortfolioError, unknown_name
+from collectkit.problems import behind, told
+from collectkit.progress import steps
 
 NEEDED = ("loans", "instalments", "payments")
+#: Columns of our tables whose values may stand in a report.
+_SHOWN = {name for table in TABLES.values() for name in table.columns if COLUMNS[name].kind != "personal"}
 CHANGED_COLUMNS = ["table", "row", "loan_id", "key", "column", "old", "new"]
 
 Frames = Mapping[str, pd.DataFrame]
@@ -69,7 +73,7 @@ def merge(book: Frames, tables: Frames, problems: pd.DataFrame) -> Outcome:
     held |= {name: completed(name, pd.DataFrame()) for name in (*NEEDED, *tables) if name not in held}
     merging = _Merging(held, {name: Incoming(name, held[name], frame) for name, frame in tables.items()})
     merging.keep_out_unread(problems)
-    for incoming in merging.incoming.values():
+    for incoming in steps(merging.incoming.values(), "merging", [len(frame) for frame in tables.values()]):
         incoming.compare()
     while True:
         merged = {name: incoming.merged() for name, incoming in merging.incoming.items()}
@@ -130,7 +134,8 @@ class _Merging:
             if len(at):
                 ids = incoming.rows["loan_id"].iloc[at]
                 reasons = first.reindex(ids.to_numpy()).reset_index(names="loan_id")
-                words = reasons["problem"] + " (a row of " + reasons["table"] + " imported before)"
+                before = reasons["table"].map(lambda table: behind("imported_before", table=table))
+                words = reasons["problem"] + before
                 reasons = reasons.assign(table=name, row=incoming.numbers[at], problem=words, value=None)
                 incoming.put_out(at, reasons[PROBLEM_COLUMNS])
                 return True
@@ -143,9 +148,10 @@ class _Merging:
             return problems
         out = loans.rows["loan_id"][loans.is_out]
         waits = (problems["column"] == "loan_id") & problems["loan_id"].isin(out)
+        problem, what_to_do = told("waits_for_loan")
         return problems.assign(
-            problem=problems["problem"].mask(waits, "its loan is in quarantine"),
-            what_to_do=problems["what_to_do"].mask(waits, "Correct the loan, then import it with all its rows."),
+            problem=problems["problem"].mask(waits, problem),
+            what_to_do=problems["what_to_do"].mask(waits, what_to_do),
         )
 
     def warnings(self, found: pd.DataFrame, origins: dict[str, npt.NDArray[np.int64]]) -> pd.DataFrame:
@@ -201,7 +207,5 @@ def without_personal(table: pd.DataFrame, *shown: str) -> pd.DataFrame:
     >>> without_personal(table, "value")["value"].tolist()
     ['***', 'car']
     """
-    kinds = table["column"].map(lambda name: COLUMNS[name].kind if name in COLUMNS else "personal")
-    return table.assign(
-        **{name: table[name].mask((kinds == "personal") & table[name].notna(), "***") for name in shown}
-    )
+    is_hidden = ~table["column"].isin(_SHOWN)
+    return table.assign(**{name: table[name].mask(is_hidden & table[name].notna(), "***") for name in shown})

@@ -12,6 +12,7 @@ from pydantic import Field, PlainValidator, field_validator, model_validator
 
 from collectkit import cells
 from collectkit.columns import COLUMNS, Kind
+from collectkit.problems import told
 from collectkit.rules import Rules, Text
 
 
@@ -133,28 +134,18 @@ def read_column(
     return cells.ids(found, missing=missing) if as_id else cells.texts(found, missing=missing)
 
 
-#: Per kind of column: what is wrong with a cell that cannot be read, and what to do.
-_PROBLEMS: dict[Kind, tuple[str, str]] = {
-    "id": ("has lost its last digits or is no id", "Store the column as text in the source and export it again."),
-    "text": ("is an error of Excel", "Correct the formula in the source."),
-    "money": ("cannot be read as an amount", "Write 1234.50 or 1,234.50; say a unit in the mapping, unit = \"10000\"."),
-    "rate": ("cannot be read as a rate", "Write 0.18 or 18%, or say percent = true in the mapping."),
-    "count": ("is not a whole number", "Correct the cell."),
-    "flag": ("is neither yes nor no", 'Write yes or no, or say what it means: values = { "…" = "true" }.'),
-    "date": ("cannot be read as a date for certain",
-             'Say in a mapping how dates are written, formats = ["%d/%m/%Y"], or correct the cell.'),
+#: Per kind of column: what is wrong with a cell that cannot be read; `collectkit.problems` has the words.
+_PROBLEMS: dict[Kind, str] = {
+    "id": "cell_id", "money": "cell_amount", "rate": "cell_rate", "count": "cell_count", "flag": "cell_flag",
+    "date": "cell_date", "timestamp": "cell_date",
 }  # fmt: skip
-TIMED = ("has a time of day", "Say day_only = true in a mapping to keep the day, or correct the cell.")
 
 
 def problem_of(column: str, origin: ColumnFrom) -> tuple[str, str]:
+    """What is wrong with a cell of a column that cannot be read, and what to do."""
     kind = COLUMNS[column].kind
-    if kind in ("date", "timestamp"):
-        if origin.formats:
-            return f"does not fit {' or '.join(origin.formats)}", "Add its format to `formats`, or correct the cell."
-        return _PROBLEMS["date"]
+    if origin.formats:
+        return told("cell_format", formats=" / ".join(origin.formats))
     if kind == "category" and origin.values and COLUMNS[column].values:
-        return "has no entry in `values`", "Add it to `values` in the mapping."
-    if column in ("phone", "id_number"):
-        return _PROBLEMS["id"]
-    return _PROBLEMS.get(kind, _PROBLEMS["text"])
+        return told("cell_value")
+    return told("cell_id" if column in ("phone", "id_number") else _PROBLEMS.get(kind, "cell_text"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +16,7 @@ from collectkit.columns import COLUMNS, STATUSES
 from collectkit.days import DATE_DTYPE, NEVER, Date, dates_of, day_number
 from collectkit.errors import CallError, listed
 from collectkit.policy import Policy
+from collectkit.progress import steps
 
 if TYPE_CHECKING:
     from collectkit import _kernel
@@ -99,7 +100,7 @@ class Run(NamedTuple):
             dates = len(reads.dates)
             _kernel.worst_of_customers(low, high, start, loans, dates, reads.first_date, reads.first_row, seen.counts)
 
-        _in_threads(part, start)
+        in_threads(part, start)
         return seen
 
     def pieces(self) -> _kernel.Pieces:
@@ -129,10 +130,10 @@ class Run(NamedTuple):
             work = np.empty((most, _kernel.WORK), dtype=np.int64)
             _kernel.walk(low, high, self.events, self.rules, self.reads, law, work, to_see, to_note, mode)
 
-        _in_threads(part, self.coded.inst_start + self.coded.pay_start)
+        in_threads(part, self.coded.inst_start + self.coded.pay_start)
 
 
-def _in_threads(part: Callable[[int, int], None], weights: Ints) -> None:
+def in_threads(part: Callable[[int, int], None], weights: Ints) -> None:
     """Call `part(low, high)` on ranges of equal weight; `weights` is cumulative and one longer than the items."""
     items, total = len(weights) - 1, int(weights[-1])
     threads = os.cpu_count() or 1
@@ -142,7 +143,8 @@ def _in_threads(part: Callable[[int, int], None], weights: Ints) -> None:
     edges = np.searchsorted(weights, np.linspace(0, total, 8 * threads + 1)[1:-1])
     ranges = np.unique(np.concatenate([[0], edges, [items]]))
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(part, ranges[:-1].tolist(), ranges[1:].tolist()))
+        done = pool.map(part, ranges[:-1].tolist(), ranges[1:].tolist())
+        list(steps(done, "assessing", np.diff(ranges).tolist()))
 
 
 def read(
@@ -177,7 +179,7 @@ def _bands(tables: list[Any], days: Ints) -> tuple[Ints, tuple[str, ...]]:
     return lookup, names
 
 
-def _category(codes: Ints, names: tuple[str, ...], *, ordered: bool = False) -> Any:
+def category(codes: Ints, names: Iterable[Any], *, ordered: bool = False) -> Any:
     return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(list(names), ordered), validate=False)
 
 
@@ -195,11 +197,29 @@ def _seen_frame(run: Run, seen: _kernel.Seen) -> pd.DataFrame:
         **dict(zip(_MONEY, seen.money, strict=False)),
         **dict(zip(_COUNTS, seen.counts[1:], strict=True)),
         **{name: column.view(DATE_DTYPE) for name, column in zip(_DATES, seen.dates, strict=True)},
-        **{name: _category(codes[name], names[name], ordered=True) for name in names if name in codes},
+        **{name: category(codes[name], names[name], ordered=True) for name in names if name in codes},
     }
-    columns["status"] = _category(status[codes["status"]], STATUSES)
-    columns["channel"] = _category(columns["channel"], ("in_house", *run.coded.agencies))
+    columns["status"] = category(status[codes["status"]], STATUSES)
+    columns["channel"] = category(columns["channel"], ("in_house", *run.coded.agencies))
     return pd.DataFrame({name: columns[name] for name in _COLUMNS if name in columns}, copy=False)
+
+
+def with_rows(frame: pd.DataFrame, rows: Ints, given: pd.DataFrame) -> pd.DataFrame:
+    """A table of `read` with some rows exchanged; their loan_id stays."""
+    columns: dict[str, Any] = {"loan_id": frame["loan_id"]}
+    for name in frame.columns.drop("loan_id"):
+        is_category = isinstance(frame[name].dtype, pd.CategoricalDtype)
+        if is_category and frame[name].dtype != given[name].dtype:
+            raise CallError(f"`{name}` has other names than before. Call `assess` once for all loans.")
+        old, new = (one[name].cat.codes.array if is_category else one[name].array for one in (frame, given))
+        values = old.to_numpy(copy=True)
+        values[rows] = new.to_numpy()
+        columns[name] = (
+            category(values, frame[name].cat.categories, ordered=bool(frame[name].cat.ordered))
+            if is_category
+            else values
+        )
+    return pd.DataFrame(columns, copy=False)
 
 
 def pieces_of(coded: Coded, policy: Policy, day: int, known_on: Date | None) -> pd.DataFrame:
@@ -226,12 +246,12 @@ def pieces_frame(run: Run) -> pd.DataFrame:
             "loan_id": _taken(coded.loan_id, loan),
             "value_date": dates_of(coded.value_day[payment]),
             "instalment_no": pd.arrays.IntegerArray(number, instalment < 0),
-            "component": _category(_COMPONENT_CODES[component], COLUMNS["component"].values),
+            "component": category(_COMPONENT_CODES[component], COLUMNS["component"].values),
             "amount": cents / 100,
             "days_late": late,
             "days_past_due": days,
-            "bucket": _category(lookup[np.minimum(days, len(lookup) - 1)], run.buckets, ordered=True),
-            "channel": _category(channel, ("in_house", *coded.agencies)),
+            "bucket": category(lookup[np.minimum(days, len(lookup) - 1)], run.buckets, ordered=True),
+            "channel": category(channel, ("in_house", *coded.agencies)),
         },
         copy=False,
     )

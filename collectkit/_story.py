@@ -48,9 +48,10 @@ class Story:
         """Write the steps day by day: what falls due, what accrued, what was paid."""
         coded = self.coded
         base, source = self.terms.penalty_base, self.terms.source
+        in_chinese = self.terms.source_zh or source
         lent = coded.owed[:, 2].sum()
         self._step(coded.disbursed[0], "disbursed", amount=lent, rate=self.rate, base=base, source=source,
-                   origin=self.origin)  # fmt: skip
+                   source_zh=in_chinese, origin=self.origin)  # fmt: skip
         for i in np.flatnonzero(coded.due <= self.day).tolist():
             fee, interest, principal = coded.owed[i]
             self._step(

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from collectkit._coded import Coded, Ints
-from collectkit.days import day_number
+from collectkit.days import dates_of, day_number
 from collectkit.errors import PolicyError, PortfolioError, listed
 from collectkit.policy import Policy, Terms
+from collectkit.problems import told
 from collectkit.wording import percent
 
 if TYPE_CHECKING:
@@ -109,9 +110,10 @@ def terms_rows(coded: Coded, policy: Policy) -> Ints:
     without = np.flatnonzero(rows < 0)
     if len(without):
         products = sorted({coded.products[code] for code in coded.product[without]})
+        first = dates_of(coded.disbursed[without].min()).astype("datetime64[D]")
         raise PolicyError(
             f"Policy {policy.name} has no terms for {len(without):,} of {coded.loans:,} loans "
-            f"({listed(coded.loan_id.iloc[without])}; product {listed(products)}). "
+            f"(product {listed(products)}; the first disbursed on {first}). "
             'Add [[terms]] for the product or "*" with an effective_from on or before their disbursement.'
         )
     return rows
@@ -139,16 +141,17 @@ def _daily_rates(coded: Coded, policy: Policy, terms: Ints) -> tuple[Ints, Ints]
 
 
 def _rate_problems(coded: Coded, loans: Ints) -> pd.DataFrame:
+    problem, what_to_do = told("rate_too_long")
     return pd.DataFrame(
         {
             "table": "loans",
             "row": coded.loan_row[loans],
             "loan_id": coded.loan_id.iloc[loans].to_numpy(dtype=object),
             "column": "annual_rate",
-            "problem": "penalty rate has too many decimals to stay exact",
+            "problem": problem,
             "value": None,
             "severity": "error",
-            "what_to_do": "Write the rate, or the multiple in the policy, with fewer decimals.",
+            "what_to_do": what_to_do,
         }
     )
 

@@ -22,6 +22,7 @@ from collectkit._column import (
     Reader,
     as_mask,
     distinct_of,
+    is_plain,
     lengths,
     parts_of,
     read_by_kind,
@@ -83,6 +84,8 @@ def flags_of_flags(part: pd.Series) -> Read:
 
 def texts_in(text: Any, marks: Collection[str]) -> Read:
     """Text without outer white space, marks and Excel's errors."""
+    if is_plain(text, (*marks, *EXCEL_ERRORS)):
+        return text, np.zeros(len(text), dtype=bool)
     bare = trimmed(text)
     short = np.flatnonzero(as_mask(text.is_valid()) & (lengths(bare) <= max(map(len, (*marks, *EXCEL_ERRORS)))))
     if len(short) == len(bare):  # ids are often short, and all different

@@ -1,17 +1,16 @@
-"""Bands of days: ageing buckets, asset classes and commission tariffs; each covers every day from 1 on, once."""
+"""Bands of days: ageing buckets and asset classes; each table covers every day from 1 on, once."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from collectkit.rules import Dated, ExactRate, LateDays, Rules, Text, checked
+from collectkit.rules import Dated, LateDays, Rules, Text, checked
 
 
 class Band(Rules):
@@ -20,24 +19,16 @@ class Band(Rules):
     min_days: LateDays
     max_days: LateDays | None = None
 
+    @property
+    def span(self) -> str:
+        """Its days in words: ``1–30`` or ``181+``."""
+        return f"{self.min_days}+" if self.max_days is None else f"{self.min_days}–{self.max_days}"
+
 
 class NamedBand(Band):
     """A band of days with a name."""
 
     name: Text
-
-
-class RateBand(Band):
-    """A band of days with a commission rate."""
-
-    rate: ExactRate
-
-    @field_validator("rate")
-    @classmethod
-    def _at_most_all(cls, rate: Decimal) -> Decimal:
-        if rate > 1:
-            raise ValueError(f'{rate} looks like percent; write it as a fraction: "{(rate / 100).normalize():f}"')
-        return rate
 
 
 class Banded(Dated):
@@ -97,9 +88,7 @@ class NamedBands(Banded):
     @property
     def spans(self) -> tuple[str, ...]:
         """Days of each name in words: ``0``, ``1–30``, …, ``181+``; print them beside the names."""
-        bands = self._bands()
-        words = [f"{band.min_days}+" if band.max_days is None else f"{band.min_days}–{band.max_days}" for band in bands]
-        return ("0", *words)
+        return ("0", *(band.span for band in self._bands()))
 
     @model_validator(mode="after")
     def _distinct_names(self) -> Self:
@@ -124,23 +113,3 @@ class AssetClasses(NamedBands):
     classes: tuple[NamedBand, ...] = Field(min_length=1, max_length=100)
     BANDS: ClassVar[str] = "classes"
     DAY_ZERO: ClassVar[str] = "normal"
-
-
-class Tariff(Banded):
-    """Commission rates of an agency; picked by name, agency and the placement date."""
-
-    name: Text
-    agency: Text = "*"
-    basis: Literal["collected"] = "collected"
-    age_at: Literal["payment"] = "payment"
-    bands: tuple[RateBand, ...] = Field(min_length=1, max_length=100)
-    BANDS: ClassVar[str] = "bands"
-
-    @property
-    def rates(self) -> tuple[Decimal, ...]:
-        """Rates of the bands in order [fraction]."""
-        return tuple(band.rate for band in self.bands)
-
-    def rate(self, days_past_due: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """Rate of the band each number of days falls in [fraction]; 0 for day 0."""
-        return np.array([0.0, *(float(rate) for rate in self.rates)])[self.codes(days_past_due)]

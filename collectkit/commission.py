@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from collectkit.bands import Tariff
-from collectkit.money import exact_rate, from_cents, times_rate, to_cents
+from collectkit.errors import CallError
+from collectkit.money import Cents, from_cents, times_rate, to_cents
 from collectkit.shapes import band_tables, numbers, shaped, whole_days
+from collectkit.tariffs import Tariff
 
 _TARIFF = 'policy.tariff("elapsed_months")'
 
@@ -40,12 +43,12 @@ def agency_commission(
     PolicyError
         The bands have a gap or an overlap.
     CallError
-        An amount is not in whole cents, days are not whole.
+        An amount is not in whole cents, days are not whole, or the tariff depends on recovery.
 
     Notes
     -----
     commission = collected × rate of the band, rounded half up to the cent once per row. A band holds both its
-    first and its last day.
+    first and its last day. With a tariff on the amount placed, pass that amount and the age at placement.
 
     References
     ----------
@@ -61,13 +64,24 @@ def agency_commission(
     1400.0
     """
     table = tariff if isinstance(tariff, Tariff) else Tariff.of(band_tables(tariff, "tariff", _TARIFF))
+    if table.recovery_bands:
+        raise CallError(
+            f"Tariff {table.name} depends on what the batch recovered, which one amount does not tell. "
+            "Use `collectkit.agencies.commission_earned`."
+        )
 
     def compute(cash: pd.Series, days: pd.Series) -> Any:
         cents = to_cents(numbers(cash, "collected"))
         band = table.codes(whole_days(days, "days_past_due"))
-        commission = np.zeros(len(cents), dtype=np.int64)
-        for code, rate in enumerate(table.rates, start=1):
-            commission[band == code] = times_rate(cents[band == code], exact_rate(rate))
-        return from_cents(commission)
+        return from_cents(commission_cents(cents, band, table.rates))
 
     return shaped("agency_commission", "float64", compute, collected=collected, days_past_due=days_past_due)
+
+
+def commission_cents(cents: Cents, band: npt.NDArray[Any], rates: Sequence[Fraction]) -> Cents:
+    """Cents times the rate of their band, numbered from 1, each rounded half up once; band 0 earns nothing."""
+    commission = np.zeros(len(cents), dtype=np.int64)
+    for code, rate in enumerate(rates, start=1):
+        chosen = band == code
+        commission[chosen] = times_rate(cents[chosen], rate)
+    return commission

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from collectkit._blocks import computed
 from collectkit.errors import CallError
 
 Date = str | dt.date | pd.Timestamp | np.datetime64
@@ -66,11 +67,9 @@ def day_numbers(dates: pd.Series, missing: int = int(NEVER)) -> Days:
     [30, -1]
     """
     values = dates.to_numpy(dtype=DATE_DTYPE)
-    numbers = (values.view(np.int64) // _MICROSECONDS).astype(np.int32)
-    empty = np.isnat(values)
-    if empty.any():
-        numbers[empty] = missing
-    return numbers
+    return computed(
+        lambda part: np.where(np.isnat(part), missing, part.view(np.int64) // _MICROSECONDS), values, dtype=np.int32
+    )
 
 
 def dates_of(numbers: npt.ArrayLike) -> npt.NDArray[np.datetime64]:
@@ -85,6 +84,25 @@ def dates_of(numbers: npt.ArrayLike) -> npt.NDArray[np.datetime64]:
     return np.where(values == NEVER, np.datetime64("NaT", "D"), values.astype("datetime64[D]")).astype(DATE_DTYPE)
 
 
+def checked_period(start: Date, end: Date) -> tuple[int, int]:
+    """Day numbers of the first and last day of a period, both included.
+
+    Raises
+    ------
+    CallError
+        One is no date, or `start` is after `end`.
+
+    Examples
+    --------
+    >>> checked_period("1970-01-02", "1970-01-31")
+    (1, 30)
+    """
+    first, last = day_number(start, "start"), day_number(end, "end")
+    if first > last:
+        raise CallError(f"`start` {start} is after `end` {end}. Give the earlier date first.")
+    return first, last
+
+
 def month_ends(start: Date, end: Date) -> pd.DatetimeIndex:
     """Every month end from `start` to `end`, both included.
 
@@ -93,7 +111,5 @@ def month_ends(start: Date, end: Date) -> pd.DatetimeIndex:
     >>> [f"{d:%Y-%m-%d}" for d in month_ends("2025-01-31", "2025-03-31")]
     ['2025-01-31', '2025-02-28', '2025-03-31']
     """
-    first, last = day_number(start, "start"), day_number(end, "end")
-    if first > last:
-        raise CallError(f"`start` {start} is after `end` {end}. Give the earlier date first.")
+    checked_period(start, end)
     return pd.date_range(start, end, freq="ME").as_unit("us")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
@@ -19,7 +19,20 @@ class CallError(CollectkitError):
 
 
 class PolicyError(CollectkitError):
-    """A policy file or a what-if breaks a rule of the policy format."""
+    """A policy file or a what-if breaks a rule of the policy format.
+
+    Attributes
+    ----------
+    problems : mapping
+        What to write instead, by the place of each problem, where the places are known.
+    """
+
+    def __init__(self, text: str, problems: Mapping[Any, str] | None = None) -> None:
+        self.problems = dict(problems or {})
+        super().__init__(text)
+
+    def __reduce__(self) -> tuple[type[PolicyError], tuple[str, dict[Any, str]]]:
+        return PolicyError, (str(self), self.problems)
 
 
 class PortfolioError(CollectkitError):

@@ -14,10 +14,10 @@ import pandas as pd
 from collectkit._story import STEP_COLUMNS, Story, iso_date
 from collectkit.columns import label
 from collectkit.days import Date, dates_of, day_number
-from collectkit.errors import CallError, unknown_name
+from collectkit.errors import CallError
 from collectkit.policy import Policy
 from collectkit.portfolio import Portfolio
-from collectkit.wording import EVENTS, LANGUAGES, money, percent
+from collectkit.wording import EVENTS, checked_language, money, percent
 
 _STYLE = """<style scoped>
 .collectkit-steps td:first-child { white-space: nowrap; }
@@ -103,8 +103,7 @@ def explain(
     >>> steps.event.iloc[0]
     'disbursed'
     """
-    if language not in LANGUAGES:
-        raise unknown_name("language", language, LANGUAGES)
+    checked_language(language)
     coded = portfolio.coded_loan(loan_id)
     day = day_number(as_of, "as_of")
     if day < coded.disbursed[0]:

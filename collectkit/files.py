@@ -6,27 +6,22 @@ are those a person sees: ``frame.attrs["first_row"]`` is the number of the first
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import posixpath
-import re
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
-from zipfile import ZipFile
 
+import numpy as np
 import pandas as pd
 
+from collectkit._csv import frame_of_csv
+from collectkit._excel_errors import failed_cells
 from collectkit.errors import CallError, listed, unknown_name
+from collectkit.progress import steps
 
 Source = str | Path
 #: Largest file that is read [bytes].
 MOST_BYTES = 4 * 1024**3
-_ENCODINGS = ("utf-8-sig", "gb18030")
-#: The tag of a cell that holds an error.
-_FAILED = re.compile(rb"""<(?:\w+:)?c\s(?=[^>]*\bt=["']e["'])[^>]*>""")
 _KINDS = {".csv": "csv", ".txt": "csv", ".tsv": "csv", ".parquet": "parquet",
           ".xlsx": "excel", ".xlsm": "excel", ".xls": "excel", ".xlsb": "excel", ".ods": "excel"}  # fmt: skip
 
@@ -70,21 +65,28 @@ def read_frames(source: Source) -> dict[str, pd.DataFrame]:
 
 
 def fingerprint(paths: Sequence[Path]) -> str:
-    """What tells files apart in the register: the SHA-256 of their SHA-256 in this order, also of one file.
+    """What tells files apart in the register: the SHA-256 of one file, or one of several together.
+
+    Notes
+    -----
+    Of one file it is what ``sha256sum FILE`` says. Of several it depends on what they hold, not on names or order:
+    ``sha256sum FILES | cut -c -64 | sort | sha256sum``.
 
     Examples
     --------
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "empty"
     >>> _ = file.write_bytes(b"")
-    >>> fingerprint([file])[:8]
-    '5df6e0e2'
+    >>> fingerprint([file])[:8], fingerprint([file, file])[:8]
+    ('e3b0c442', '27163ab9')
     """
-    digest = hashlib.sha256()
+    digests = []
     for path in paths:
         with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()
+            digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+    if len(digests) == 1:
+        return digests[0]
+    return hashlib.sha256("".join(f"{digest}\n" for digest in sorted(digests)).encode()).hexdigest()
 
 
 def _kind(path: Path) -> str:
@@ -106,50 +108,14 @@ def _of_folder(folder: Path) -> dict[str, pd.DataFrame]:
     for path in paths:
         if names.count(path.stem) > 1:
             raise CallError(f"{folder} holds {path.stem} twice, as CSV and Parquet. Keep one of them.")
-    return {path.stem: read_frames(path)[path.stem] for path in paths}
+    sizes = [path.stat().st_size for path in paths]
+    return {path.stem: read_frames(path)[path.stem] for path in steps(paths, "reading", sizes)}
 
 
 def _of_csv(path: Path) -> dict[str, pd.DataFrame]:
-    text, encoding = _decoded(path)
-    options: dict[str, Any] = {
-        "sep": _separator(text), "encoding": encoding, "dtype": "str", "keep_default_na": False, "na_values": [""],
-        "skip_blank_lines": False, "index_col": False, "on_bad_lines": "error",
-    }  # fmt: skip
-    try:
-        with warnings.catch_warnings():  # a row longer than the header would be cut with no more than a warning
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            frame = pd.read_csv(path, **options)
-        header = pd.read_csv(path, header=None, nrows=1, **options).loc[0].dropna().str.strip()
-    except pd.errors.ParserWarning as warning:
-        raise CallError(
-            f"{path.name} has rows longer than its header. Name every column, or export it again."
-        ) from warning
-    except (ValueError, csv.Error, pd.errors.ParserError) as error:
-        raise CallError(f"{path.name} is not a readable CSV file: {str(error).strip()}. Export it again.") from error
-    if header.duplicated().any():  # pandas has called the second `x.1`
-        again = header[header.duplicated()].iloc[0]
-        raise CallError(f"Column `{again}` stands twice in the header of {path.name}. Rename or remove one of them.")
+    frame = frame_of_csv(path)
     frame.attrs["first_row"] = 2
     return {path.stem: frame}
-
-
-def _decoded(path: Path) -> tuple[str, str]:
-    """The first lines of a text file, and its encoding; the whole file is tried, so that no later row fails."""
-    data = path.read_bytes()
-    if b"\x00" in data[:4096]:
-        raise CallError(f"{path.name} is not a text file. Save it as CSV in UTF-8, or read it as Excel.")
-    for encoding in _ENCODINGS:
-        try:
-            return data.decode(encoding)[:65_536], encoding
-        except UnicodeDecodeError:
-            continue
-    raise CallError(f"{path.name} is neither UTF-8 nor GB18030 text. Save it as CSV in UTF-8.")
-
-
-def _separator(text: str) -> str:
-    """The separator of the header line: the one of comma, semicolon, tab and bar that stands in it most often."""
-    header = next((line for line in text.splitlines() if line.strip()), "")
-    return max(",;\t|", key=lambda mark: (header.count(mark), mark == ","))
 
 
 def _of_excel(path: Path) -> dict[str, pd.DataFrame]:
@@ -157,8 +123,9 @@ def _of_excel(path: Path) -> dict[str, pd.DataFrame]:
 
     try:
         with CalamineWorkbook.from_path(str(path)) as book:
-            sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
-        failed = _failed_cells(path) if path.suffix.lower() in (".xlsx", ".xlsm") else []
+            names = steps(book.sheet_names, "reading", [1] * len(book.sheet_names))
+            sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in names}
+        failed = failed_cells(path)
     except Exception as error:  # calamine raises its own kinds, one of them for a password
         raise CallError(
             f"{path.name} is not a readable Excel file: {error}. Save it again without a password."
@@ -172,40 +139,6 @@ def _of_excel(path: Path) -> dict[str, pd.DataFrame]:
     if not frames:
         raise CallError(f"{path.name} holds no data. Check the workbook.")
     return frames
-
-
-def _failed_cells(path: Path) -> list[str]:
-    """Cells of a workbook that hold an error, as ``loans!D2``; calamine gives them as empty."""
-    found = []
-    with ZipFile(path) as book:
-        for name, part in _sheet_parts(book):
-            rest = b""
-            with book.open(part) as sheet:
-                while data := sheet.read(1 << 20):  # a sheet may be larger than memory
-                    whole, mark, rest = (rest + data).rpartition(b"<")
-                    rest = mark + rest
-                    found += [f"{name}!{_place(tag)}" for tag in _FAILED.findall(whole)]
-    return found
-
-
-def _place(tag: bytes) -> str:
-    """Where a cell stands, by its tag."""
-    at = re.search(rb"""\sr=["']([A-Za-z]+[0-9]+)""", tag)
-    return at[1].decode() if at else "?"
-
-
-def _sheet_parts(book: ZipFile) -> Iterator[tuple[str, str]]:
-    """Name of every sheet and its file in the workbook."""
-    there = {name.replace("\\", "/").lower(): name for name in book.namelist()}
-    workbook, links = (
-        ElementTree.fromstring(book.read(there[name])) for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
-    )
-    targets = {link.get("Id"): link.get("Target", "") for link in links}
-    for sheet in workbook.findall(".//{*}sheet"):
-        link = next((value for key, value in sheet.items() if key.endswith("}id")), None)
-        part = posixpath.normpath(posixpath.join("/xl", targets.get(link, ""))).lstrip("/").lower()
-        if part in there:
-            yield sheet.get("name", ""), there[part]
 
 
 def _of_sheet(rows: list[list[Any]]) -> pd.DataFrame:
@@ -237,7 +170,8 @@ def _of_database(url: str) -> dict[str, pd.DataFrame]:
         engine = sa.create_engine(url)
         with engine.connect() as connection:
             names = sa.inspect(connection).get_table_names()
-            frames = {name: pd.read_sql_table(name, connection) for name in names}
+            each = steps(names, "reading", [1] * len(names))
+            frames = {name: pd.read_sql_table(name, connection) for name in each}
     except sa.exc.SQLAlchemyError as error:
         place = sa.engine.make_url(url).render_as_string(hide_password=True) if "@" in url else url
         raise CallError(
@@ -253,11 +187,14 @@ def _of_database(url: str) -> dict[str, pd.DataFrame]:
 
 def _tidy(frame: pd.DataFrame) -> pd.DataFrame:
     """Names stripped; rows that are empty all over are left out and keep no number."""
-    first = frame.attrs.get("first_row", 1)
+    frame.attrs.setdefault("first_row", 1)
     frame.columns = frame.columns.astype(str).str.strip().str.removeprefix("\ufeff")
-    frame = frame.loc[frame.notna().any(axis=1)]
-    frame.attrs["first_row"] = first
-    return frame
+    is_empty = np.ones(len(frame), dtype=bool)
+    for at in range(frame.shape[1]):
+        is_empty &= frame.iloc[:, at].isna().to_numpy()
+        if not is_empty.any():  # usually after the first column
+            return frame
+    return frame.loc[~is_empty]
 
 
 _READERS = {"csv": _of_csv, "excel": _of_excel, "parquet": _of_parquet}

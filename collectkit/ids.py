@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import os
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,27 +13,51 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from collectkit._blocks import BLOCK, by_blocks, together
 
-def positions(ids: pd.Series, among: pd.Series) -> npt.NDArray[np.int64]:
+Positions = npt.NDArray[np.int64]
+#: Takes Arrow text, gives positions; None if it cannot find text like this.
+Finder = Callable[[Any], Positions | None]
+
+
+def positions(ids: pd.Series, among: pd.Series) -> Positions:
     """Position of each id in `among` (its first, if it repeats); -1 where it is not there or missing.
 
     Notes
     -----
-    Where a table keeps the rows of a loan together, only the first id of each run of equal ids is looked up.
+    Ids of one width, such as L000001, are numbers whose every digit has its own few signs: they are found in a table
+    by that number. Others are looked up as text; where a table keeps the rows of a loan together, only the first id
+    of each run of equal ids is.
 
     Examples
     --------
     >>> positions(pd.Series(["B", "B", "A", "C"]), pd.Series(["A", "B"])).tolist()
     [1, 1, 0, -1]
     """
-    values, known = as_arrow(ids), as_arrow(among)
-    if len(values) == 0:
-        return np.empty(0, dtype=np.int64)
-    changes = pc.sum(pc.not_equal(values.slice(1), values.slice(0, len(values) - 1))).as_py() or 0
-    if 2 * changes > len(values):
-        return _looked_up(values, known)
-    runs = pc.run_end_encode(values, run_end_type=pa.int64())
-    return np.repeat(_looked_up(runs.values, known), np.diff(runs.run_ends.to_numpy(), prepend=0))
+    known = as_arrow(among)
+    by_number = _finder_by_number(known)
+    found = by_number and _found(_chunks(ids), by_number, BLOCK)
+    if found is None:
+        share = max(BLOCK, -(-len(ids) // (os.cpu_count() or 1)))  # each look-up prepares all that is known
+        found = _found([as_arrow(ids)], lambda piece: _looked_up(piece, known), share)
+    return found if found is not None else np.empty(0, dtype=np.int64)
+
+
+def are_different(ids: pd.Series) -> bool:
+    """True if no id repeats; missing ones do not count.
+
+    Examples
+    --------
+    >>> are_different(pd.Series(["B", "A", None, None])), are_different(pd.Series(["B", "A", "B"]))
+    (True, False)
+    """
+    if is_ascending(ids):
+        return True
+    by_number = _finder_by_number(as_arrow(ids))
+    found = by_number and _found(_chunks(ids), by_number, BLOCK)
+    if found is None:
+        return not ids.dropna().duplicated().any()
+    return bool((found == np.arange(len(found))).all())
 
 
 def is_ascending(ids: pd.Series) -> bool:
@@ -41,20 +68,107 @@ def is_ascending(ids: pd.Series) -> bool:
     >>> is_ascending(pd.Series(["A", "B"])), is_ascending(pd.Series(["A", "A"]))
     (True, False)
     """
-    values = as_arrow(ids)
-    return bool(pc.all(pc.less(values.slice(0, max(len(values) - 1, 0)), values.slice(1)), skip_nulls=False).as_py())
+    values = pa.chunked_array(_chunks(ids), pa.large_string())
 
+    def ascends(rows: slice) -> Any:
+        first = max(rows.start - 1, 0)
+        before, here = values.slice(first, rows.stop - 1 - first), values.slice(first + 1, rows.stop - 1 - first)
+        return pc.all(pc.less(before, here), skip_nulls=False).as_py()
 
-def _looked_up(values: Any, known: Any) -> npt.NDArray[np.int64]:
-    found = pc.index_in(values, value_set=known, skip_nulls=True)
-    return found.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return all(by_blocks(ascends, len(values)))
 
 
 def as_arrow(ids: pd.Series) -> Any:
     """A text column as one Arrow array."""
-    array = pa.array(ids, from_pandas=True) if not isinstance(ids.dtype, pd.CategoricalDtype) else None
-    if array is None:
-        array = pa.array(ids.astype(str), from_pandas=True)
-    if isinstance(array, pa.ChunkedArray):
-        array = array.combine_chunks()
-    return array.cast(pa.large_string())
+    chunks = _chunks(ids)
+    return chunks[0] if len(chunks) == 1 else pa.chunked_array(chunks, pa.large_string()).combine_chunks()
+
+
+def _chunks(ids: pd.Series) -> list[Any]:
+    """A text column as Arrow arrays, as they lie in memory."""
+    text = ids.astype(str) if isinstance(ids.dtype, pd.CategoricalDtype) else ids
+    array = pa.array(text, from_pandas=True).cast(pa.large_string())
+    return list(array.chunks) if isinstance(array, pa.ChunkedArray) else [array]
+
+
+def _found(chunks: list[Any], find: Finder, most: int) -> Positions | None:
+    """What a finder finds, asked for so many ids at a time; None if it cannot tell for some of them."""
+    ends = np.cumsum([0, *map(len, chunks)])
+    pieces = [
+        (ends[at] + begin, chunk.slice(begin, most))
+        for at, chunk in enumerate(chunks)
+        for begin in range(0, len(chunk), most)
+    ]
+    found = np.empty(ends[-1], dtype=np.int64)
+
+    def fill(piece: tuple[int, Any]) -> bool:
+        begin, text = piece
+        here = find(text)
+        if here is not None:
+            found[begin : begin + len(text)] = here
+        return here is not None
+
+    return found if all(together(fill, pieces)) else None
+
+
+def _finder_by_number(known: Any) -> Finder | None:
+    """Finds ids of one width; None if the known ones have several, or are few among all their numbers could be."""
+    signs = _signs(known)
+    if signs is None:
+        return None
+    low, high = signs.min(axis=0), signs.max(axis=0)
+    spans = [int(span) + 1 for span in high - low]
+    size = math.prod(spans)
+    if size > min(16 * len(known) + BLOCK, 2**31 - 1):
+        return None
+
+    def number(ids: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
+        """The number of each id; `size` if it has a sign none of the known ones has there."""
+        numbers, is_outside = np.zeros(len(ids), dtype=np.int32), np.zeros(len(ids), dtype=bool)
+        for place, span in enumerate(spans):
+            digit = ids[:, place] - low[place]  # below `low` it wraps to a large one
+            is_outside |= digit >= span
+            if span > 1:
+                numbers *= span
+                numbers += digit
+        numbers[is_outside] = size
+        return numbers
+
+    first = np.full(size + 1, -1, dtype=np.int32)
+    for end in range(len(known), 0, -BLOCK):  # from the last to the first, which stays
+        rows = np.arange(end - 1, max(end - BLOCK, 0) - 1, -1, dtype=np.int32)
+        first[number(signs[rows])] = rows
+
+    def find(text: Any) -> Positions | None:
+        asked = _signs(text)
+        if asked is None:
+            return None
+        return first[number(asked)].astype(np.int64) if asked.shape[1] == len(spans) else np.full(len(asked), -1)
+
+    return find
+
+
+def _signs(text: Any) -> npt.NDArray[np.uint8] | None:
+    """The bytes of the ids, one row each; None if their widths differ or one is missing."""
+    if not len(text) or text.null_count:
+        return None
+    _, offsets, data = text.buffers()
+    ends = np.frombuffer(offsets, np.int64)[text.offset : text.offset + len(text) + 1]
+    width = ends[1] - ends[0]
+    if not width or (np.diff(ends) != width).any():
+        return None
+    return np.frombuffer(data, np.uint8)[ends[0] : ends[-1]].reshape(-1, width)
+
+
+def _looked_up(values: Any, known: Any) -> Positions:
+    """Positions of text in text; equal ids side by side are looked up once."""
+    changes = pc.sum(pc.not_equal(values.slice(1), values.slice(0, len(values) - 1))).as_py() or 0
+    if 2 * changes > len(values):
+        return _index_in(values, known)
+    runs = pc.run_end_encode(values, run_end_type=pa.int64())
+    return np.repeat(_index_in(runs.values, known), np.diff(runs.run_ends.to_numpy(), prepend=0))
+
+
+def _index_in(values: Any, known: Any) -> Positions:
+    found = pc.index_in(values, value_set=known, skip_nulls=True)
+    return found.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)

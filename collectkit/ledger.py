@@ -30,9 +30,10 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from collectkit._run import Run, ascending_days, pieces_frame, read
-from collectkit.days import Date
+from collectkit._run import Run, ascending_days, pieces_frame, read, with_rows
+from collectkit.days import Date, dates_of
 from collectkit.errors import CallError
+from collectkit.ids import positions
 from collectkit.policy import Policy
 from collectkit.portfolio import Portfolio
 
@@ -81,6 +82,73 @@ def assess(
     True
     """
     return read(portfolio.coded, policy, [as_of], known_on, scheme, period=False)
+
+
+def reassess(
+    previous: pd.DataFrame,
+    portfolio: Portfolio,
+    policy: Policy,
+    *,
+    loan_ids: Iterable[str],
+    as_of: Date,
+    known_on: Date | None = None,
+    scheme: str = "months",
+) -> pd.DataFrame:
+    """What `assess` gives now, if only some loans have changed since it was asked for the same day.
+
+    Parameters
+    ----------
+    previous : DataFrame
+        What `assess` or `reassess` gave for the same day, policy, `known_on` and scheme.
+    portfolio : Portfolio
+        As it is now, e.g. ``book.adding(payments=new)``.
+    policy : Policy
+    loan_ids : iterable of str
+        Loans that have changed, e.g. ``new["loan_id"]``; they may repeat.
+    as_of, known_on, scheme
+        As in `assess`.
+
+    Returns
+    -------
+    DataFrame
+        As of `assess`.
+
+    Raises
+    ------
+    CallError
+        `previous` is for another day or other loans, or a loan is not there.
+
+    Notes
+    -----
+    These loans and the others of their customers, who show the days past due of the worst, are assessed anew; all other
+    rows are taken over. A new day changes every loan that is open, so it is no case for `reassess`: add the payments
+    with `Portfolio.adding`, which checks and sorts only them, and call `assess`.
+
+    Examples
+    --------
+    >>> import collectkit as ck
+    >>> book, policy, day = ck.load_sample("demo"), ck.load_policy(), "2025-12-31"
+    >>> loans = ck.assess(book, policy, as_of=day)
+    >>> late = pd.DataFrame({"payment_id": ["N1"], "loan_id": ["L0001"], "amount": [10.0],
+    ...                      "value_date": pd.to_datetime(["2025-12-30"])})
+    >>> book = book.adding(payments=late)
+    >>> again = reassess(loans, book, policy, loan_ids=late["loan_id"], as_of=day)
+    >>> again.equals(ck.assess(book, policy, as_of=day))
+    True
+    """
+    changed = positions(pd.Series(list(loan_ids), dtype="str"), portfolio.loan_ids)
+    if (changed < 0).any():
+        raise CallError("Some of `loan_ids` are not in this portfolio. Pass ids of its loans.")
+    now = read(portfolio.coded_customers(changed), policy, [as_of], known_on, scheme, period=False)
+    day = dates_of(ascending_days([as_of]))[0]
+    if list(previous) != list(now) or (previous["as_of"] != day).any():
+        raise CallError(
+            f"`previous` is not what `assess` gave for {as_of}. A new day changes every loan: call `assess`."
+        )
+    rows = positions(now["loan_id"], previous["loan_id"])
+    if (rows < 0).any() or len(previous) != (portfolio.loans["disbursement_date"] <= day).sum():
+        raise CallError("`previous` holds other loans than this portfolio. Call `assess` once for all of them.")
+    return with_rows(previous, rows, now)
 
 
 def track(

@@ -35,11 +35,12 @@ from pydantic import Field, field_validator
 
 from collectkit import cells
 from collectkit._book import NO_PROBLEMS
-from collectkit._headers import proposed_table, tables_by_headers
+from collectkit._headers import proposed_table, stated_figures, tables_by_headers
 from collectkit._mapped import mapped_table, whole_problem
 from collectkit._origin import ColumnFrom, TableFrom, called, misfits
 from collectkit.columns import TABLES
 from collectkit.errors import CallError, PolicyError, listed
+from collectkit.progress import steps
 from collectkit.rules import Rules, Text, checked
 
 Frames = abc.Mapping[str, pd.DataFrame]
@@ -194,7 +195,9 @@ def map_tables(raw: Frames, mapping: Mapping) -> tuple[dict[str, pd.DataFrame], 
     """
     tables: dict[str, pd.DataFrame] = {}
     found = []
-    for name, table in mapping.tables.items():
+    sizes = [sum(len(called(raw, source)) for source in table.source if called(raw, source) is not None)
+             for table in mapping.tables.values()]  # fmt: skip
+    for name, table in steps(mapping.tables.items(), "mapping", sizes):
         parts = []
         for source in table.source:
             frame = called(raw, source)
@@ -203,8 +206,8 @@ def map_tables(raw: Frames, mapping: Mapping) -> tuple[dict[str, pd.DataFrame], 
                 parts.append(part)
                 found.append(problems)
             elif not table.optional:
-                here = f"The source has: {listed(raw, most=8)}. Correct `from` in [tables.{name}]."
-                found.append(whole_problem(name, "", f"table `{source}` is not in the source", here))
+                names = listed(raw, most=8)
+                found.append(whole_problem(name, "", "table_not_found", source=source, names=names, name=name))
         if parts:
             tables[name] = pd.concat(parts) if len(parts) > 1 else parts[0]
     return tables, pd.concat([NO_PROBLEMS, *(part for part in found if len(part))], ignore_index=True)
@@ -242,12 +245,21 @@ def propose_mapping(raw: Frames, *, name: str = "proposed") -> Mapping:
             f"None of {listed(raw, most=8)} has headers we know. Write the mapping by hand; it names for each of "
             f"{', '.join(TABLES)} its table and columns."
         )
+    stated = stated_figures(raw, chosen)
+    is_dated = stated is not None and "as_of" in stated.matched
+    figures = list(stated.matched.values()) if stated and is_dated else []
     tables = {
-        table: proposed_table(table, sources, raw[sources[0]]) for table, sources in chosen.items()
+        table: proposed_table(table, sources, raw[sources[0]], elsewhere=figures if table == "loans" else [])
+        for table, sources in chosen.items()
     }  # those that hold one table have the same headers
-    left = [source for source in raw if not any(source in sources for sources in chosen.values())]
-    note = f"Not used: {', '.join(left)}." if left else ""
-    return checked(Mapping, {"name": name, "note": note, "tables": tables}, "the proposal")
+    if stated and is_dated:
+        frame = raw[stated.sources[0]]
+        elsewhere = list(frame.columns) if stated.sources == chosen.get("loans") else []
+        tables["stated"] = proposed_table("stated", stated.sources, frame, matched=stated.matched, elsewhere=elsewhere)
+    left = [source for source in raw if not any(source in table["from"] for table in tables.values())]
+    notes = [f"Not used: {', '.join(left)}."] if left else []
+    notes += [stated.hint] if stated and not is_dated else []
+    return checked(Mapping, {"name": name, "note": "\n".join(notes), "tables": tables}, "the proposal")
 
 
 # Writing TOML.

@@ -12,6 +12,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
+from collectkit._blocks import computed
 from collectkit.errors import CallError
 
 Cents = npt.NDArray[np.int64]
@@ -87,7 +88,8 @@ def checked_cents(amounts: npt.ArrayLike) -> Cents:
     >>> checked_cents([10.0, 0.29]).tolist()
     [1000, 29]
     """
-    return np.rint(np.asarray(amounts, dtype=np.float64) * 100).astype(np.int64)
+    values = np.asarray(amounts, dtype=np.float64)
+    return computed(lambda part: np.rint(part * 100), values.reshape(-1), dtype=np.int64).reshape(values.shape)
 
 
 def from_cents(cents: npt.ArrayLike) -> npt.NDArray[np.float64]:

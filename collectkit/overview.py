@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -13,6 +15,45 @@ from collectkit.portfolio import Portfolio
 
 _OVERDUE = ["overdue_principal", "overdue_interest", "overdue_fee"]
 _LISTED = ["days_past_due", "bucket", "total_due", "penalty", "principal_balance", "channel"]
+
+
+def reporting_month(portfolio: Portfolio, month: str) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """First and last day of a month that a report is about.
+
+    Parameters
+    ----------
+    portfolio : Portfolio
+    month : str
+        As "2025-06".
+
+    Returns
+    -------
+    start, end : Timestamp
+
+    Raises
+    ------
+    CallError
+        The portfolio is empty, the month is not one, or it lies before the first disbursement or after the last day of
+        the portfolio.
+
+    Examples
+    --------
+    >>> import collectkit as ck
+    >>> start, end = reporting_month(ck.load_sample("demo"), "2025-06")
+    >>> f"{start:%Y-%m-%d}, {end:%Y-%m-%d}"
+    '2025-06-01, 2025-06-30'
+    """
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
+        raise CallError(f'`month` is {month!r}. Write it as "2025-06".')
+    first, last = portfolio.first_date, portfolio.last_date
+    if pd.isna(first):
+        raise CallError("This portfolio has no loans, so there is no month to report on.")
+    asked = pd.Period(month, "M")
+    if not first.to_period("M") <= asked <= last.to_period("M"):
+        raise CallError(
+            f"This portfolio has nothing in {month}: it goes from {first:%Y-%m} to {last:%Y-%m}. Ask for one of these."
+        )
+    return asked.start_time, asked.end_time.normalize()
 
 
 def overview(assessed: pd.DataFrame) -> pd.Series:

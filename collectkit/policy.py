@@ -17,10 +17,14 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from collectkit.bands import AssetClasses, BucketScheme, Tariff
+from collectkit.bands import AssetClasses, BucketScheme
+from collectkit.cadence import Cadence, Reading
+from collectkit.contact_rules import ContactRules, PromiseTerms, Wording
 from collectkit.days import LAST_DAY, Date, day_number
 from collectkit.errors import CallError, PolicyError, unknown_name
+from collectkit.handing_over import HandOver
 from collectkit.rules import Dated, ExactRate, GraceDays, LateDays, Rules, Text, checked
+from collectkit.tariffs import Tariff
 
 Component = Literal["fee", "penalty", "interest", "principal"]
 BaseComponent = Literal["principal", "interest", "fee"]
@@ -69,6 +73,7 @@ class Terms(Dated, _Waterfall):
     """Terms of a product; picked by product and the loan's disbursement date."""
 
     product: Text
+    source_zh: str = ""  # the source as a Chinese letter names it
     grace_days: GraceDays
     grace_mode: Literal["threshold", "subtract"]
     day_count: Literal[360, 365]
@@ -114,17 +119,24 @@ class Policy(Rules):
     bucket_schemes: tuple[BucketScheme, ...] = Field(min_length=1)
     asset_classes: tuple[AssetClasses, ...] = ()
     tariffs: tuple[Tariff, ...] = ()
+    contact_rules: tuple[ContactRules, ...] = ()
+    promise_terms: tuple[PromiseTerms, ...] = ()
+    wording: tuple[Wording, ...] = ()
+    cadence: tuple[Cadence, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    hand_over: tuple[HandOver, ...] = ()
 
     @model_validator(mode="after")
     def _dates_ascend(self) -> Self:
-        for kind, keys in _VERSION_KEYS.items():
-            latest: dict[tuple[str, ...], dt.date] = {}
+        for kind, keys in VERSION_KEYS.items():
+            latest: dict[tuple[Any, ...], dt.date] = {}
             for position, table in enumerate(getattr(self, kind), start=1):
                 key = tuple(getattr(table, name) for name in keys)
                 if key in latest and table.effective_from <= latest[key]:
                     raise ValueError(
-                        f"{kind}, table {position} ({' '.join(key)}): effective_from {table.effective_from} does not "
-                        f"come after {latest[key]}; write the versions of one table in order of their dates"
+                        f"{kind}, table {position} ({' '.join(map(str, key))}): effective_from "
+                        f"{table.effective_from} does not come after {latest[key]}; "
+                        "write the versions of one table in order of their dates"
                     )
                 latest[key] = table.effective_from
         return self
@@ -154,14 +166,64 @@ class Policy(Rules):
         """Asset classes in force on `as_of`; None before the first version."""
         return _in_force(self.asset_classes, as_of)
 
-    def tariff(self, name: str, *, agency: str = "*", placement_date: Date | None = None) -> Tariff:
-        """Tariff of a name for an agency: its own wins over ``*``; without a date the latest version."""
+    def tariff(
+        self, name: str, *, agency: str = "*", placement_no: int = 1, placement_date: Date | None = None
+    ) -> Tariff:
+        """Tariff of a name for a placement; without a date the latest version.
+
+        Raises
+        ------
+        CallError
+            There is no tariff of that name for the agency.
+        PolicyError
+            There is one, but it begins after the date.
+        """
         on = placement_date if placement_date is not None else LAST_DAY
-        own = [t for t in self.tariffs if t.agency == agency]
-        shared = [t for t in self.tariffs if t.agency == "*"]
-        if any(t.name == name and day_number(t.effective_from) <= day_number(on) for t in own):
-            return self._named("tariff", own, name, on)
-        return self._named("tariff", shared, name, on)
+        found = self.find_tariff(name, agency=agency, placement_no=placement_no, placement_date=on)
+        if found is not None:
+            return found
+        fitting = [t for t in self.tariffs if t.agency in (agency, "*") and t.placement_no in (placement_no, None)]
+        return self._named("tariff", fitting, name, on)
+
+    def find_tariff(self, name: str, *, agency: str, placement_no: int, placement_date: Date) -> Tariff | None:
+        """Tariff of a placement: the agency's own wins over ``*``, then its placement number; None if there is none."""
+        for whose in (agency, "*"):
+            for number in (placement_no, None):
+                same = [t for t in self.tariffs if (t.name, t.agency, t.placement_no) == (name, whose, number)]
+                found = _in_force(same, placement_date)
+                if found is not None:
+                    return found
+        return None
+
+    def contact_rules_for(self, name: str, on: Date) -> ContactRules:
+        """Contact rules of a name in force on a day; an unknown name lists the valid ones."""
+        return self._named("contact rules", self.contact_rules, name, on)
+
+    def cadence_for(self, scheme: str, product: str, as_of: Date) -> Cadence | None:
+        """Steps of a bucket scheme for a product: the exact product wins over ``*``; None if there are none yet.
+
+        An unknown scheme lists those that have steps.
+        """
+        same = [table for table in self.cadence if table.scheme == scheme]
+        if not same:
+            raise unknown_name(f"cadence in policy {self.name}", scheme, {table.scheme for table in self.cadence})
+        own = _in_force([table for table in same if table.product == product], as_of)
+        return own if own is not None else _in_force([table for table in same if table.product == "*"], as_of)
+
+    def promise_grace_days(self, as_of: Date) -> int:
+        """Days after the promised day on which money still keeps a promise, in force on `as_of` [days]."""
+        terms = _in_force(self.promise_terms, as_of)
+        return 0 if terms is None else int(terms.grace_days)
+
+    def wording_on(self, as_of: Date) -> Wording | None:
+        """Words that messages avoid, in force on `as_of`; None before the first version."""
+        return _in_force(self.wording, as_of)
+
+    def hand_over_rules(self, action: str, as_of: Date) -> tuple[HandOver, ...]:
+        """Active rules that ``place`` or ``recall``, in force on `as_of`, in the order of the file."""
+        names = dict.fromkeys(rule.name for rule in self.hand_over)
+        rules = [_in_force([rule for rule in self.hand_over if rule.name == name], as_of) for name in names]
+        return tuple(rule for rule in rules if rule is not None and rule.is_active and rule.action == action)
 
     @property
     def tariff_names(self) -> tuple[str, ...]:
@@ -208,11 +270,17 @@ class Policy(Rules):
         return found
 
 
-_VERSION_KEYS = {
+VERSION_KEYS = {
     "terms": ("product",),
     "bucket_schemes": ("name",),
     "asset_classes": (),
-    "tariffs": ("name", "agency"),
+    "tariffs": ("name", "agency", "placement_no"),
+    "contact_rules": ("name",),
+    "promise_terms": (),
+    "wording": (),
+    "cadence": ("scheme", "product"),
+    "readings": ("number",),
+    "hand_over": ("name",),
 }
 
 
@@ -242,23 +310,43 @@ def load_policy(name: str | Path = "cn-microloan") -> Policy:
     >>> load_policy("cn-microloan").currency
     'CNY'
     """
+    return read_policy(policy_text(name), Path(name).name)
+
+
+def policy_text(name: str | Path) -> str:
+    """Text of a shipped profile or of a TOML file, as it stands there; errors as in `load_policy`."""
     path = Path(name)
     if path.suffix == ".toml":
         if not path.is_file():
             raise CallError(f"There is no policy file {path}. Check the path.")
         try:
-            text = path.read_text(encoding="utf-8-sig")
+            return path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError as error:
             raise PolicyError(f"{path.name} is not UTF-8 text. Save it as UTF-8.") from error
-    elif str(name) in list_policies():
-        text = (_shipped() / f"{name}.toml").read_text(encoding="utf-8")
-    else:
-        raise unknown_name("policy", str(name), list_policies())
+    if str(name) in list_policies():
+        return str((_shipped() / f"{name}.toml").read_text(encoding="utf-8"))
+    raise unknown_name("policy", str(name), list_policies())
+
+
+def read_policy(text: str, where: str = "the policy") -> Policy:
+    """A policy from the text of its file; errors as in `load_policy`."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise PolicyError(f"{path.name} is not valid TOML: {error}.") from error
-    return checked(Policy, data, path.name)
+        raise PolicyError(f"{where} is not valid TOML: {error}.") from error
+    return checked(Policy, _with_included(data), where)
+
+
+def _with_included(data: dict[str, Any]) -> dict[str, Any]:
+    """The tables of a file after those of the shared files it names in `include`."""
+    names = data.pop("include", [])
+    shared = {path.name.removesuffix(".toml"): path for path in (_shipped() / "shared").iterdir()}
+    for name in names if isinstance(names, list) else [names]:
+        if name not in shared:
+            raise unknown_name("shared policy file", name, shared)
+        for kind, tables in tomllib.loads(shared[name].read_text(encoding="utf-8")).items():
+            data[kind] = [*tables, *data.get(kind, [])]
+    return data
 
 
 def _shipped() -> Any:

@@ -1,19 +1,23 @@
-"""A portfolio: the tables of a loan book, checked, immutable, and coded once for the ledger."""
+"""A portfolio: the tables of a loan book, checked at once, immutable, coded when the ledger first asks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from collectkit._coded import Coded, coded
+from collectkit._added import check_added, with_payments
+from collectkit._coded import Coded, Ints, coded
 from collectkit.checks import check_book
 from collectkit.columns import COLUMNS, TABLES, Kind
 from collectkit.days import DATE_DTYPE, dates_of
 from collectkit.errors import CallError, PortfolioError, listed, unknown_name
+from collectkit.ids import positions
 from collectkit.writing import write_tables
 
 if TYPE_CHECKING:
@@ -43,7 +47,7 @@ class Portfolio:
     ----------
     loans, instalments, payments : DataFrame
         Columns as in `collectkit.columns.TABLES`; other columns are kept and ignored.
-    pauses, placements, contacts, promises, collectors : DataFrame, optional
+    pauses, placements, contacts, promises, collectors, complaints, stated : DataFrame, optional
 
     Raises
     ------
@@ -82,10 +86,13 @@ class Portfolio:
         contacts: pd.DataFrame | None = None,
         promises: pd.DataFrame | None = None,
         collectors: pd.DataFrame | None = None,
+        complaints: pd.DataFrame | None = None,
+        stated: pd.DataFrame | None = None,
     ) -> None:
         given = {
             "loans": loans, "instalments": instalments, "payments": payments, "pauses": pauses,
             "placements": placements, "contacts": contacts, "promises": promises, "collectors": collectors,
+            "complaints": complaints, "stated": stated,
         }  # fmt: skip
         for name, frame in given.items():
             is_needed = name in _ALWAYS
@@ -96,8 +103,10 @@ class Portfolio:
         if is_error.any():
             raise PortfolioError(problems)
         self._warnings = problems
-        self._tables = {name: _typed(name, _empty(name) if frame is None else frame) for name, frame in given.items()}
-        self._coded = coded(self._tables, loan_rows)
+        self._given = {name: _typed(name, _empty(name) if frame is None else frame) for name, frame in given.items()}
+        self._loan_rows = loan_rows
+        self._before: Portfolio | None = None  # this portfolio without `_added`
+        self._added = self._given["payments"]
 
     @property
     def loans(self) -> pd.DataFrame:
@@ -139,11 +148,22 @@ class Portfolio:
         """Who collects."""
         return self.table("collectors")
 
+    @property
+    def complaints(self) -> pd.DataFrame:
+        """Complaints about the collecting."""
+        return self.table("complaints")
+
+    @property
+    def stated(self) -> pd.DataFrame:
+        """Figures the source states itself, to be compared with ours."""
+        return self.table("stated")
+
     def table(self, name: str) -> pd.DataFrame:
         """A table by its name; an unknown name lists the valid ones."""
-        if name not in self._tables:
-            raise unknown_name("table", name, self._tables)
-        return self._tables[name].copy(deep=False)
+        if name not in self._given:
+            raise unknown_name("table", name, self._given)
+        tables = self._tables if name == "payments" else self._given
+        return tables[name].copy(deep=False)
 
     @property
     def tables(self) -> Mapping[str, pd.DataFrame]:
@@ -155,10 +175,31 @@ class Portfolio:
         """What looks wrong but does not stop: rows as in `collectkit.checks.check_tables`."""
         return self._warnings.copy()
 
-    @property
+    @cached_property
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        """All tables; payments that were added are joined to the others when somebody asks."""
+        if self._before is None:
+            return self._given
+        payments = pd.concat([self._before._tables["payments"], self._added], ignore_index=True)
+        return {**self._given, "payments": _typed("payments", payments)}
+
+    @cached_property
     def coded(self) -> Coded:
-        """The form the kernel reads."""
-        return self._coded
+        """The form the kernel reads; made when first asked for, since who only reads and checks does not need it."""
+        if self._before is not None:
+            return with_payments(self._before.coded, self._added)
+        return coded(self._given, self._loan_rows)
+
+    def coded_customers(self, loans: Ints) -> Coded:
+        """The form the kernel reads, for some loans by their positions in it and all others of their customers."""
+        if self._before is None or "coded" in vars(self):
+            return self.coded.of_customers_of(loans)
+        return with_payments(self._before.coded_customers(loans), self._added)
+
+    @property
+    def loan_ids(self) -> pd.Series:
+        """Ids of the loans in the order of `coded`."""
+        return self.coded.loan_id if self._before is None else self._before.loan_ids
 
     def coded_loan(self, loan_id: str) -> Coded:
         """The form the kernel reads, for one loan.
@@ -171,7 +212,7 @@ class Portfolio:
         found = np.flatnonzero(self.coded.loan_id == loan_id)
         if not len(found):
             raise CallError(f"There is no loan {loan_id!r} in this portfolio. Check the id.")
-        return self.coded.only(int(found[0]))
+        return self.coded.taking(found[:1])
 
     @property
     def first_date(self) -> pd.Timestamp:
@@ -190,6 +231,53 @@ class Portfolio:
             raise unknown_name("table", name, self._tables)
         return Portfolio(**{**self._tables, **tables})
 
+    def adding(self, *, payments: pd.DataFrame) -> Portfolio:
+        """The same portfolio with payments that came in later; only they are checked.
+
+        Parameters
+        ----------
+        payments : DataFrame
+            New rows of the table, with any value date.
+
+        Raises
+        ------
+        PortfolioError
+            A new row is wrong; rows count within the new ones.
+
+        Notes
+        -----
+        The portfolio is the one that reading everything again would give. Joining old and new payments waits until
+        somebody needs them all; `reassess` does not. A reversal of a payment that is there is no
+        new payment: `replacing` exchanges the whole table.
+
+        Examples
+        --------
+        >>> import collectkit as ck
+        >>> book = ck.load_sample("demo")
+        >>> new = pd.DataFrame({"payment_id": ["N1"], "loan_id": ["L0001"], "amount": [10.0],
+        ...                     "value_date": pd.to_datetime(["2025-12-30"])})
+        >>> len(book.adding(payments=new).payments) - len(book.payments)
+        1
+        """
+        if not isinstance(payments, pd.DataFrame):
+            raise CallError(f"`payments` is a {type(payments).__name__}. Pass a pandas DataFrame.")
+        rows = positions(payments["loan_id"], self.loan_ids) if "loan_id" in payments else np.empty(0, dtype=np.int64)
+        touched = self.coded_customers(rows[rows >= 0])
+        ids = [part._added["payment_id"] for part in self._parts()]
+        check_added(payments, self._given["loans"].iloc[touched.loan_row], ids, touched)
+        made = copy(self)
+        for name in ("_tables", "coded"):
+            made.__dict__.pop(name, None)  # made anew when asked for
+        made._before, made._added = self, _typed("payments", payments)
+        return made
+
+    def _parts(self) -> Iterator[Portfolio]:
+        """The portfolios this one was made from by adding, itself included."""
+        part: Portfolio | None = self
+        while part is not None:
+            yield part
+            part = part._before
+
     def selecting(self, loan_ids: Iterable[str]) -> Portfolio:
         """The part of the portfolio that belongs to some loans.
 
@@ -200,19 +288,19 @@ class Portfolio:
         """
         if isinstance(loan_ids, str):
             raise CallError(f"`loan_ids` is {loan_ids!r}. Pass a list of ids.")
-        wanted = pd.Index(list(loan_ids))
-        unknown = wanted.difference(pd.Index(self._tables["loans"]["loan_id"]))
+        wanted = pd.Series(loan_ids if isinstance(loan_ids, pd.Series) else list(loan_ids), dtype="str")
+        unknown = wanted[positions(wanted, self._tables["loans"]["loan_id"]) < 0]
         if len(unknown):
             raise CallError(f"There is no loan {listed(unknown)} in this portfolio. Check the ids.")
         return Portfolio(
             **{
-                name: frame[frame["loan_id"].isin(wanted)] if "loan_id" in frame else frame
+                name: frame[positions(frame["loan_id"], wanted) >= 0] if "loan_id" in frame else frame
                 for name, frame in self._tables.items()
             }
         )
 
     def write(self, target: str | Path, *, format: str = "parquet") -> None:
-        """Write all tables that hold rows, and the three that are always there; `read_portfolio` reads them back.
+        """Write the three tables that are always there, and others with rows or optional columns, for `read_portfolio`.
 
         Parameters
         ----------
@@ -231,7 +319,11 @@ class Portfolio:
         Parquet is the fast form. Text that a spreadsheet would run as a formula gets an apostrophe in front, which
         reading takes off again.
         """
-        tables = {name: frame for name, frame in self._tables.items() if len(frame) or name in _ALWAYS}
+        tables = {
+            name: frame
+            for name, frame in self._tables.items()
+            if len(frame) or name in _ALWAYS or len(frame.columns) > len(TABLES[name].required)
+        }
         write_tables(tables, target, format=format)
 
     def __repr__(self) -> str:
@@ -247,7 +339,8 @@ def _typed(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """A checked table with the dtypes of the nomenclature; columns that have them already are shared."""
     dtypes = {column: _dtype(column, frame[column]) for column in TABLES[name].columns if column in frame}
     changes = {column: dtype for column, dtype in dtypes.items() if dtype and frame[column].dtype != dtype}
-    return frame.reset_index(drop=True).astype(changes)
+    frame = frame.reset_index(drop=True)
+    return frame.astype(changes) if changes else frame
 
 
 def _dtype(name: str, column: pd.Series) -> Any:

@@ -36,6 +36,7 @@ from collectkit._merge import Outcome, merge, without_personal
 from collectkit.days import DATE_DTYPE
 from collectkit.errors import CallError
 from collectkit.portfolio import Portfolio
+from collectkit.progress import steps
 from collectkit.sources import masked
 
 __all__ = ["REGISTER_COLUMNS", "ImportReport", "Workspace"]
@@ -138,7 +139,7 @@ class Workspace:
         tables : mapping of DataFrame
             Typed tables by name, as many as the file has.
         file_name, sha256, by : str
-            The file, its `collectkit.files.fingerprint` (64 hex digits), and who imports it.
+            The file or files, their SHA-256 (64 hex digits; `collectkit.files.fingerprint`), and who imports them.
         imported_at, received_at : Timestamp
             Local time of the import and, if known, of the receipt of the file. The clock is never read.
         problems : DataFrame
@@ -238,7 +239,8 @@ class Workspace:
         version = self.folder / "versions" / import_id
         for folder in (version, self.folder / "quarantine", self.folder / "changes"):
             folder.mkdir(parents=True, exist_ok=True)
-        for name, frame in {**outcome.tables, "register": register}.items():
+        frames = {**outcome.tables, "register": register}
+        for name, frame in steps(frames.items(), "writing", list(map(len, frames.values()))):
             write_file(version / f"{name}.parquet", partial(frame.to_parquet, index=False))
         write_csv(version / "register.csv", register)
         for name, frame in outcome.quarantined.items():

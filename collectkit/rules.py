@@ -21,6 +21,7 @@ from pydantic import (
 
 from collectkit.days import FIRST_DAY, LAST_DAY
 from collectkit.errors import PolicyError
+from collectkit.money import MOST_CENTS
 
 
 def _read_rate(value: object) -> Decimal:
@@ -38,7 +39,21 @@ def _read_rate(value: object) -> Decimal:
     return rate
 
 
+def _read_money(value: object) -> Decimal:
+    """An amount written as text, exactly, in whole cents."""
+    if not isinstance(value, str | Decimal):
+        raise ValueError(f'write the amount as text, e.g. "500" or "12.50", not {value!r}')
+    try:
+        amount = Decimal(value)
+    except InvalidOperation as error:
+        raise ValueError(f'{value!r} is not an amount; write e.g. "12.50"') from error
+    if not amount.is_finite() or not 0 <= amount <= MOST_CENTS / 100 or amount != round(amount, 2):
+        raise ValueError(f'{value} is not an amount in whole cents, 0 or more; write e.g. "12.50"')
+    return amount
+
+
 ExactRate = Annotated[Decimal, PlainValidator(_read_rate), PlainSerializer(str)]
+ExactMoney = Annotated[Decimal, PlainValidator(_read_money), PlainSerializer(str)]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 GraceDays = Annotated[int, Field(ge=0, le=36_500, strict=True)]
 LateDays = Annotated[int, Field(ge=1, le=36_500, strict=True)]
@@ -85,7 +100,7 @@ def checked(model: type[Model], data: Mapping[str, Any], where: str) -> Model:
         items = [item for item in error.errors() if not (item["type"] == "too_short" and item["input"])]
         lines = [f"{where} has {len(items)} problem(s):"]
         lines += [f"- {_place(item['loc'])}: {_advice(item)}" for item in items]
-        raise PolicyError("\n".join(lines)) from error
+        raise PolicyError("\n".join(lines), {item["loc"]: _advice(item) for item in items}) from error
 
 
 def _every_key() -> set[str]:

@@ -108,6 +108,12 @@ def data_dictionary(tables: Mapping[str, pd.DataFrame]) -> str:
             "| column | kind | unit | meaning | 中文 |\n| --- | --- | --- | --- | --- |\n"
         )
         parts.extend(_dictionary_row(name, frame[column]) for column in frame.columns)
+    for name in [name for name in TABLES if name not in tables]:
+        parts.append(
+            f"\n## {name}: not in this sample\n\n{TABLES[name].meaning.capitalize()}.\n\n"
+            "| column | kind | unit | meaning | 中文 |\n| --- | --- | --- | --- | --- |\n"
+        )
+        parts.extend(_dictionary_row(name, pd.Series(name=column, dtype="str")) for column in TABLES[name].columns)
     return "".join(parts)
 
 
@@ -156,7 +162,7 @@ def _read_table(folder: Path, name: str) -> pd.DataFrame:
 
 
 def _load_demo(folder: Path) -> Portfolio:
-    return Portfolio(**{name: _read_table(folder, name) for name in TABLES})
+    return Portfolio(**{name: _read_table(folder, name) for name in TABLES if (folder / f"{name}.csv").is_file()})
 
 
 def _demo_rows(folder: Path) -> int:

@@ -118,7 +118,7 @@ def read_tables(
     if mapping is not None:
         chosen = mapping if isinstance(mapping, ColumnMapping) else load_mapping(Path(mapping))
         return map_tables(frames, chosen)
-    dtypes = frames.pop(DTYPES, None)
+    dtypes = plain_again(frames.pop(DTYPES)) if DTYPES in frames else None
     known = {name: frame for name, frame in frames.items() if name in TABLES}
     if not known:
         raise CallError(
@@ -176,7 +176,8 @@ def _has_twice(name: str, frame: pd.DataFrame) -> bool:
 
 def _like(given: pd.DataFrame, mapped: pd.DataFrame) -> pd.DataFrame:
     """The mapped table with its columns in the order of the file."""
-    return mapped[[*(name for name in given if name in mapped), *(name for name in mapped if name not in given)]].copy()
+    names = [*(name for name in given if name in mapped), *(name for name in mapped if name not in given)]
+    return pd.DataFrame({name: mapped[name] for name in names}, index=mapped.index, copy=False)
 
 
 def _text_rates(dtypes: pd.Series) -> list[str]:

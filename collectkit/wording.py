@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from collectkit.errors import unknown_name
+
 LANGUAGES = ("en", "zh")
 
 #: Name of each event.
@@ -32,7 +34,7 @@ EVENTS: dict[str, dict[str, str]] = {
 _NOTES: dict[str, dict[str, str]] = {
     "disbursed": {
         "en": "{amount} paid out. Penalty: {origin}, on unpaid {base}; {grace} days of grace. Source: {source}.",
-        "zh": "放款 {amount}。罚息：{origin}，按未还{base}计；宽限期 {grace} 天。依据：{source}。",
+        "zh": "放款 {amount}。罚息：{origin}，按未还{base}计；宽限期 {grace} 天。依据：{source_zh}。",
     },
     "due": {
         "en": "Instalment {number}: principal {principal}, interest {interest}, fee {fee}. This is day 0.",
@@ -134,8 +136,28 @@ def percent(rate: Fraction | float) -> str:
     return f"{float(rate):.12%}".rstrip("%").rstrip("0").rstrip(".") + "%"
 
 
-def _in_chinese(origin: str) -> str:
-    for english, chinese in _ORIGIN_ZH.items():
+def checked_language(language: str) -> str:
+    """The language, if there is one of that name.
+
+    Examples
+    --------
+    >>> checked_language("zh")
+    'zh'
+    """
+    if language not in LANGUAGES:
+        raise unknown_name("language", language, LANGUAGES)
+    return language
+
+
+def in_language(origin: str, language: str) -> str:
+    """The origin of a rate, as `collectkit._terms.rate_in_words` writes it in English, in a language.
+
+    Examples
+    --------
+    >>> in_language("18% a year (of this loan)", "zh")
+    '18%（年），本贷款约定'
+    """
+    for english, chinese in _ORIGIN_ZH.items() if language == "zh" else ():
         origin = origin.replace(english, chinese)
     return origin
 
@@ -163,6 +185,6 @@ def note(event: str, language: str, given: Mapping[str, Any]) -> str:
         words["base"] = ", ".join(_COMPONENTS[language][part] for part in words["base"])
     if "cap" in words:
         words["capped"] = _CAPPED[language].format(cap=words["cap"]) if words["is_capped"] else ""
-    if "origin" in words and language == "zh":
-        words["origin"] = _in_chinese(words["origin"])
+    if "origin" in words:
+        words["origin"] = in_language(words["origin"], language)
     return _NOTES[event][language].format(**words)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+import numpy as np
 import pandas as pd
 
 from collectkit.errors import CallError, unknown_name
@@ -15,19 +16,21 @@ from collectkit.errors import CallError, unknown_name
 DTYPES = "_dtypes"
 #: Text that begins with one of these would be run as a formula by a spreadsheet; an apostrophe in front stops that.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
-_MOST_ROWS = 1_048_575  # of a sheet, without its header
+#: Rows of a sheet, without its header.
+MOST_ROWS = 1_048_575
 
 
 def neutral(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table with an apostrophe before every text a spreadsheet would run as a formula.
+    """The table with an apostrophe before every text, headers too, that a spreadsheet would run as a formula.
 
     Examples
     --------
-    >>> neutral(pd.DataFrame({"note": ["=cmd()", "fine"]}))["note"].tolist()
-    ["'=cmd()", 'fine']
+    >>> neutral(pd.DataFrame({"note": ["=cmd()", "fine"], "=x": [1, 2]})).to_dict("list")
+    {'note': ["'=cmd()", 'fine'], "'=x": [1, 2]}
     """
-    texts = frame.select_dtypes(["object", "str", "category"]).columns
-    return frame.assign(**{name: frame[name].astype(object).map(_guarded) for name in texts})
+    texts = frame.select_dtypes(["object", "str", "category"])
+    shown = frame.assign(**{str(name): _changed(cells, _FORMULA, _guarded) for name, cells in texts.items()})
+    return shown.set_axis([_guarded(name) for name in frame.columns], axis="columns")
 
 
 def _guarded(cell: Any) -> Any:
@@ -42,12 +45,57 @@ def plain_again(frame: pd.DataFrame) -> pd.DataFrame:
     >>> plain_again(pd.DataFrame({"note": ["'=cmd()", "fine"]}))["note"].tolist()
     ['=cmd()', 'fine']
     """
-    texts = frame.select_dtypes(["object", "str"]).columns
-    return frame.assign(**{name: frame[name].astype(object).map(_unguarded) for name in texts})
+    texts = frame.select_dtypes(["object", "str"])
+    plain = frame.assign(**{str(name): _changed(cells, ("'",), _unguarded) for name, cells in texts.items()})
+    return plain.set_axis([_unguarded(name) for name in frame.columns], axis="columns")
 
 
 def _unguarded(cell: Any) -> Any:
     return cell[1:] if isinstance(cell, str) and cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+
+
+def _changed(cells: pd.Series, marks: tuple[str, ...], change: Callable[[Any], Any]) -> pd.Series:
+    """A column with a change to its texts, which leaves alone those that begin with none of the marks."""
+    if not isinstance(cells.dtype, pd.StringDtype):
+        return cells.astype(object).map(change)
+    at = np.flatnonzero(cells.str.startswith(marks, na=False))
+    if len(at):  # few cells do, and text as Python objects is slow
+        cells = cells.copy()
+        cells.iloc[at] = cells.iloc[at].map(change)
+    return cells
+
+
+def to_csv(frame: pd.DataFrame, target: Path | IO[bytes]) -> None:
+    r"""Write a table as CSV that every spreadsheet reads as it is meant: UTF-8 with its mark, and no text that runs.
+
+    Examples
+    --------
+    >>> import io
+    >>> file = io.BytesIO()
+    >>> to_csv(pd.DataFrame({"note": ["=cmd()"]}), file)
+    >>> file.getvalue().decode("utf-8-sig")
+    "note\r\n'=cmd()\r\n"
+    """
+    neutral(frame).to_csv(target, index=False, encoding="utf-8-sig", lineterminator="\r\n", mode="wb")
+
+
+def to_excel(tables: Mapping[str, pd.DataFrame], target: Path) -> None:
+    """Write tables as sheets of a workbook, with no text that runs; a table named ``_dtypes`` is hidden.
+
+    Raises
+    ------
+    CallError
+        A table is too long for a sheet.
+    """
+    for name, frame in tables.items():
+        if len(frame) > MOST_ROWS:
+            raise CallError(f"{name} has {len(frame):,} rows, a sheet holds {MOST_ROWS:,}. Write Parquet or CSV.")
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with pd.ExcelWriter(target, engine="xlsxwriter", engine_kwargs={"options": options}) as book:
+        for name, frame in tables.items():
+            neutral(frame).to_excel(book, sheet_name=name, index=False)
+        if DTYPES in tables:
+            book.sheets[DTYPES].hide()
 
 
 def write_tables(tables: Mapping[str, pd.DataFrame], target: str | Path, *, format: str = "parquet") -> None:
@@ -90,20 +138,13 @@ def _to_parquet(tables: Mapping[str, pd.DataFrame], folder: Path) -> Path:
 def _to_csv(tables: Mapping[str, pd.DataFrame], folder: Path) -> Path:
     folder.mkdir()
     for name, frame in {**tables, DTYPES: _dtypes_of(tables)}.items():
-        neutral(frame).to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig")
+        to_csv(frame, folder / f"{name}.csv")
     return folder
 
 
 def _to_excel(tables: Mapping[str, pd.DataFrame], path: Path) -> Path:
-    for name, frame in tables.items():
-        if len(frame) > _MOST_ROWS:
-            raise CallError(f"{name} has {len(frame):,} rows, a sheet holds {_MOST_ROWS:,}. Write Parquet or CSV.")
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     path = path.with_suffix(".xlsx")
-    with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs={"options": options}) as book:
-        for name, frame in {**tables, DTYPES: _dtypes_of(tables)}.items():
-            neutral(frame).to_excel(book, sheet_name=name, index=False)
-        book.sheets[DTYPES].hide()
+    to_excel({**tables, DTYPES: _dtypes_of(tables)}, path)
     return path
 
 

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from collectkit.errors import unknown_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas as pd
+    import plotly.graph_objects as go
 
 Language = Literal["en", "zh"]
 Theme = Literal["light", "dark"]
@@ -41,6 +44,8 @@ INKS = {
     "dark": {"text": "#d5d8dc", "grid": "#33383d", "line": "#6b7278", "hover": "#2a2d31",
              "days": "#f0ab3c", "due": "#8f99a3", "paid": "#5db4ee", "penalty": "#c49ae8"},
 }  # fmt: skip
+_MONTHS = {"en": ("Month end", "{0:%b %Y}"), "zh": ("月末", "{0.year}年{0.month}月")}
+_MOST_MONTHS = 6
 _STEPS = {
     "en": ((1e9, "B"), (1e6, "M"), (1e3, "K")),
     "zh": ((1e8, "亿"), (1e4, "万")),
@@ -115,7 +120,7 @@ def layout(theme: Theme, language: Language, height: int, axes: tuple[str, ...])
     title = {"standoff": 10, "font": {"size": 13, "color": inks["text"]}}
     font = {"family": named("language", language, _FONTS), "color": inks["text"]}
     return {
-        "template": "none",
+        "template": {"data": {"scatter": [{"type": "scatter"}]}},  # an empty one would be replaced by the default
         "height": height,
         "autosize": True,
         "font": {**font, "size": 13},
@@ -129,6 +134,47 @@ def layout(theme: Theme, language: Language, height: int, axes: tuple[str, ...])
         **{name: {**axis, "title": title, "rangemode": "tozero"} for name in axes},
         "xaxis": {**axis, "title": title},
     }
+
+
+def drawn(traces: Sequence[Mapping[str, Any]], look: Mapping[str, Any], **axes: Mapping[str, Any]) -> go.Figure:
+    """A figure of traces and a layout; `axes` names the axes with their titles and what else they have.
+
+    Plotly would check every value, which takes longer than all the rest; the tests check each figure once instead.
+
+    Examples
+    --------
+    >>> line = {"type": "scatter", "x": [1, 2], "y": [3, 4]}
+    >>> drawn([line], layout("light", "en", 300, ("yaxis",)), yaxis={"title": "Loans"}).layout.yaxis.title.text
+    'Loans'
+    """
+    import plotly.graph_objects as go
+
+    titled = {
+        name: {**look[name], **given, "title": {**look[name]["title"], "text": given["title"]}}
+        for name, given in axes.items()
+    }
+    return go.Figure({"data": list(traces), "layout": {**look, **titled}}, _validate=False)
+
+
+def band(
+    x: Sequence[Any], edges: tuple[Sequence[float], Sequence[float]], ink: str, name: str, *, shape: str = "linear"
+) -> list[dict[str, Any]]:
+    """Lower and upper edge of an interval, with the room between them filled; draw it before its line."""
+    edge: dict[str, Any] = {"type": "scatter", "mode": "lines", "x": list(x), "hoverinfo": "skip"}
+    edge["line"] = {"width": 0, "shape": shape}
+    upper = {**edge, "y": list(edges[1]), "name": name, "fill": "tonexty", "fillcolor": faint(ink)}
+    return [{**edge, "y": list(edges[0]), "showlegend": False}, upper]
+
+
+def month_axis(dates: pd.Index[Any], language: Language) -> dict[str, Any]:
+    """An axis of month ends, few of them named, the last one always."""
+    step = max(-(-len(dates) // _MOST_MONTHS), 1)
+    chosen = dates[::-1][::step]
+    title, month = named("language", language, _MONTHS)
+    return {
+        "title": title, "type": "date", "hoverformat": "%Y-%m-%d",
+        "tickvals": [f"{date:%Y-%m-%d}" for date in chosen], "ticktext": [month.format(date) for date in chosen],
+    }  # fmt: skip
 
 
 def round_ticks(values: Iterable[float], language: Language, most_ticks: int = 5) -> dict[str, Any]:
@@ -152,7 +198,7 @@ def unit_of(currency: str, language: Language) -> str:
     return "元" if (language, currency) == ("zh", "CNY") else currency
 
 
-def faint(ink: str) -> str:
+def faint(ink: str, opacity: float = 0.15) -> str:
     """The ink, nearly transparent."""
     red, green, blue = (int(ink[i : i + 2], 16) for i in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.15)"
+    return f"rgba({red},{green},{blue},{opacity:g})"

@@ -60,8 +60,8 @@ def simulate_tables(
     Returns
     -------
     dict of DataFrame
-        loans, instalments, payments, pauses, placements, contacts, promises, collectors, with the columns of
-        `collectkit.columns`.
+        loans, instalments, payments, pauses, placements, contacts, promises, collectors, complaints, with the columns
+        of `collectkit.columns`.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def simulate_tables(
     --------
     >>> tables = simulate_tables(loans=50, months=12, seed=1)
     >>> len(tables["loans"]), sorted(tables)[:3]
-    (50, ['collectors', 'contacts', 'instalments'])
+    (50, ['collectors', 'complaints', 'contacts'])
     """
     if not 1 <= loans <= 20_000_000 or not 1 <= months <= 120:
         raise CallError(f"`loans` is {loans} and `months` is {months}. Give 1 to 20,000,000 loans and 1 to 120 months.")
@@ -89,7 +89,7 @@ def simulate_tables(
     loan_id = loans_frame["loan_id"]
     collectors = contacting.collectors_table(loans, int(state.book.calendar.starts[0]), rng)
     contacts, cycles = contacting.contacts_of(state, rng)
-    return {
+    made = {
         "loans": loans_frame,
         "instalments": tables.instalments_table(state, loan_id),
         "payments": tables.payments_table(state, loan_id, rng),
@@ -99,3 +99,4 @@ def simulate_tables(
         "promises": contacting.promises_table(state, contacts, cycles, loan_id, rng),
         "collectors": collectors,
     }
+    return made | {"complaints": contacting.complaints_table(made["contacts"], state.book.calendar.end)}

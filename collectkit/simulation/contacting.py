@@ -156,7 +156,7 @@ def _breaches(contacts: Contacts, rng: np.random.Generator) -> list[Contacts]:
         0,
     )
     burst = contacts.rows(at[kind == 2])
-    burst.result[:] = 0
+    burst.result[:] = RESULTS.index("considers")  # spoken to each time: the fourth of the day breaks the rule
     first = 540 + (burst.minute - 540) // 3
     more = []
     for number in range(1, 6):
@@ -269,3 +269,28 @@ def promises_table(
             "amount": money(-(-(scheduled + cover) // 100) * 100),
         }
     )
+
+
+def complaints_table(contacts: pd.DataFrame, last: int) -> pd.DataFrame:
+    """The table `complaints`: every other contact that broke the hours or told a relative is complained of.
+
+    A complaint follows two days later and is answered within twelve days, as far as the book goes; all are right.
+    """
+    hour = contacts["contacted_at"].dt.hour
+    wronged = contacts[(hour < 8) | (hour >= 22) | (contacts["note"] == NOTES[0])].iloc[::2]
+    made = wronged["contacted_at"].dt.normalize() + pd.Timedelta(days=2)
+    end = pd.Timestamp(dates_of([last])[0])
+    answered = made + pd.to_timedelta(5 + np.arange(len(made)) % 8, unit="D")
+    found = pd.DataFrame(
+        {
+            "complaint_id": ids("B", len(made)),
+            "loan_id": wronged["loan_id"].to_numpy(),
+            "complaint_date": made.to_numpy(),
+            "agency": wronged["agency"].to_numpy(),
+            "collector_id": wronged["collector_id"].to_numpy(),
+            "reason": np.where(wronged["note"] == NOTES[0], "told a relative", "called at night"),
+            "answered_date": answered.where(answered <= end).to_numpy(),
+            "is_upheld": True,
+        }
+    )
+    return found[found["complaint_date"] <= end].reset_index(drop=True)

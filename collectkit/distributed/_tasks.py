@@ -1,0 +1,44 @@
+"""The same work for every partition, on a cluster or with whatever Dask is set to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from collectkit.errors import CallError
+from collectkit.progress import listening, steps
+
+
+def each(call: Callable[[int], Any], count: int, what: str, client: Any) -> Iterator[Any]:
+    """What a call gives for the numbers below a count, as they come; the listener hears how many are done.
+
+    Notes
+    -----
+    On a cluster the results that have come are let go there, so that a worker that dies takes along only what it had
+    in hand; that is done again by the others.
+    """
+    try:
+        import dask
+        from dask.callbacks import Callback
+    except ImportError as error:
+        raise CallError("Dask is not installed. Install `collectkit[distributed]`.") from error
+    sizes, call = [1] * count, partial(_unheard, call)
+    if client is not None:
+        from distributed import as_completed
+
+        done = as_completed(client.map(call, range(count), pure=False), with_results=True)
+        for _, result in steps(done, what, sizes):
+            yield result
+        return
+    told = steps(range(count), what, sizes)
+    next(told, None)
+    with Callback(posttask=lambda *_: next(told, None)):
+        results = dask.compute(*[dask.delayed(call, pure=False)(number) for number in range(count)])
+    yield from results
+
+
+def _unheard(call: Callable[[int], Any], number: int) -> Any:
+    """What a call gives; the steps inside it are nobody's, partitions are what is counted."""
+    with listening(lambda *_: None):
+        return call(number)

@@ -1,0 +1,199 @@
+"""Cubes made from panels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from collectkit._run import category, in_threads
+from collectkit.columns import COLUMNS
+from collectkit.days import DATE_DTYPE, dates_of
+from collectkit.errors import CallError, listed, unknown_name
+from collectkit.money import checked_cents
+from collectkit.tracking._panels import column, dates_in, first_rows, loans_of
+from collectkit.tracking.cubes import MEASURES, STATES, Array, Cube
+
+#: Dimensions of a cube unless others are asked for.
+BY = ("product", "region", "risk_grade", "channel")
+#: Thresholds of PAR and vintages unless others are asked for [days past due].
+DAYS = (0, 1, 30, 60, 90)
+_STATUS_EXITS = {"paid": "paid_off", **{name: name for name in STATES[:5]}}
+_MONEY = ("principal_balance", "overdue_principal", "overdue_interest", "overdue_fee", "penalty", "paid_in_period")
+_NEEDED = ("loan_id", "as_of", "status", "days_past_due", "bucket", *_MONEY)
+_WHOLE = 2**62
+_DATES = ("as_of", "vintage")
+_ABOUT = "collectkit_cube"
+
+
+def cube(panel: pd.DataFrame, loans: pd.DataFrame, *, by: Iterable[str] = BY, days: Iterable[int] = DAYS) -> Cube:
+    """The panel folded into cells: loans and money per date, dimensions, vintage, state before and state.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        What `track` returns, or some of its loans; a loan's rows stand together, dates ascending.
+    loans : DataFrame
+        The portfolio's loans.
+    by : iterable of str
+        Dimensions: columns of the loans, or columns of categories of the panel. A column of the nomenclature that the
+        loans do not have is all missing.
+    days : iterable of int
+        Thresholds of `portfolio_at_risk` and `vintages` [days past due].
+
+    Returns
+    -------
+    Cube
+        Sums of whole cents; the cube of the parts of a book add up to the cube of the book.
+
+    Raises
+    ------
+    CallError
+        The panel lacks a column, repeats a loan and date, or holds a loan that is not in `loans`.
+
+    Notes
+    -----
+    A step goes from one date of the panel to the next. An open loan without a row at the next date is ``gone`` if it
+    has no later row, otherwise ``unobserved``; a gap is never counted as one step.
+
+    Examples
+    --------
+    >>> import collectkit as ck
+    >>> book, policy = ck.load_sample("demo"), ck.load_policy()
+    >>> panel = ck.track(book, policy, dates=ck.month_ends("2025-01-31", "2025-06-30"))
+    >>> months = cube(panel, book.loans)
+    >>> int(months.total("loans").sum()) > 0
+    True
+    """
+    missing = [name for name in _NEEDED if name not in panel]
+    if missing:
+        raise CallError(f"The panel has no {listed(missing, most=9)}. Pass what `track` returns.")
+    if not (thresholds := sorted(set(days))) or thresholds[0] < 0:
+        raise CallError(f"`days` is {thresholds}. Give thresholds of 0 days past due or more.")
+    first = first_rows(panel)
+    lent = loans_of(panel, first, loans)
+    dates = dates_in(panel, first)
+    fixed, moving = dimensions(panel, lent, tuple(by))
+    buckets = tuple(str(name) for name in panel["bucket"].cat.categories)
+    cells = _folded(panel, _Given(first, lent, fixed, moving, dates, thresholds, buckets))
+    sums = dict(zip(MEASURES, cells[:, 1:].T, strict=True))
+    axes = [*fixed, _Axis("as_of", None, dates_of(dates)), *moving]
+    codes = np.unravel_index(cells[:, 0], _shape(fixed, moving, dates, thresholds, buckets))
+    columns: dict[str, Any] = {axis.name: axis.categories(code) for axis, code in zip(axes, codes, strict=False)}
+    states = [category(code, (*buckets, *STATES), ordered=True) for code in codes[-4:-2]]
+    columns |= {"state_before": states[0], "state": states[1]}
+    columns |= {"level": codes[-2].astype(np.int8), "news": codes[-1].astype(np.int8)}
+    order = ["as_of", *by, "vintage", "state_before", "state", "level", "news"]
+    frame = pd.DataFrame({**{name: columns[name] for name in order}, **sums}, copy=False)
+    return Cube(frame, buckets, tuple(thresholds), tuple(by), tuple(axis.name for axis in moving))
+
+
+class _Axis(NamedTuple):
+    """A dimension: code of each loan or row (-1 if missing) and the values in order."""
+
+    name: str
+    codes: Any
+    values: Any
+
+    def categories(self, code: Array) -> Any:
+        """Cells' values from their codes, in which 0 is missing unless the axis has no codes of its own."""
+        shift = 0 if self.codes is None else 1
+        return category(code - shift, self.values, ordered=True)
+
+
+class _Given(NamedTuple):
+    """All that is folded."""
+
+    first: Array
+    lent: pd.DataFrame
+    fixed: list[_Axis]
+    moving: list[_Axis]
+    dates: Array
+    thresholds: list[int]
+    buckets: tuple[str, ...]
+
+
+def _shape(
+    fixed: list[_Axis], moving: list[_Axis], dates: Array, thresholds: list[int], buckets: tuple[str, ...]
+) -> list[int]:
+    """Number of codes of each axis of a key, the slowest first."""
+    states, levels = len(buckets) + len(STATES), len(thresholds) + 1
+    shape = [*(len(axis.values) + 1 for axis in fixed), len(dates), *(len(axis.values) + 1 for axis in moving)]
+    shape += [states, states, levels, levels]
+    if int(np.prod(shape, dtype=object)) >= _WHOLE:
+        raise CallError("These dimensions have too many values together. Ask for fewer of them.")
+    return shape
+
+
+def dimensions(panel: pd.DataFrame, lent: pd.DataFrame, by: tuple[str, ...]) -> tuple[list[_Axis], list[_Axis]]:
+    """Axes that are fixed for a loan, the vintage last, and axes that belong to a row."""
+    fixed, moving = [], []
+    for name in by:
+        if name in panel and isinstance(panel[name].dtype, pd.CategoricalDtype) and name not in _NEEDED:
+            moving.append(_Axis(name, panel[name].array.codes, list(panel[name].cat.categories)))
+        elif name in lent or name in COLUMNS:
+            values = lent[name] if name in lent else pd.Series(np.nan, lent.index)
+            fixed.append(_Axis(name, *_factorized(values)))
+        else:
+            raise unknown_name("dimension", name, {*lent.columns, "channel"})
+    month = lent["disbursement_date"].to_numpy().astype("datetime64[M]")
+    known = month[~np.isnat(month)]
+    months = np.arange(known.min(), known.max() + 1) if len(known) else known
+    since = np.where(np.isnat(month), -1, month.astype(np.int64) - (months[:1].astype(np.int64).sum()))
+    fixed.append(_Axis("vintage", since, months.astype(DATE_DTYPE)))
+    return fixed, moving
+
+
+def _factorized(values: pd.Series) -> tuple[Array, list[Any]]:
+    """Codes and values in order."""
+    codes, names = pd.factorize(values, sort=True)
+    return codes, list(names)
+
+
+def _joined(axes: list[_Axis], size: int) -> Array:
+    """One code of several axes; missing is 0 in each."""
+    joined = np.zeros(size, dtype=np.int64 if len(axes) > 1 else np.int32)
+    for axis in axes:
+        joined = joined * (len(axis.values) + 1) + axis.codes + 1
+    return joined
+
+
+def _folded(panel: pd.DataFrame, given: _Given) -> Array:
+    """Key and sums of every cell, in order of the keys."""
+    from collectkit.tracking import _fold
+
+    names = ("as_of", "status", "bucket", "days_past_due", *_MONEY)
+    as_of, status, bucket, days, *money = (column(panel, name) for name in names)
+    channel = _joined(given.moving, len(panel)).astype(np.int32, copy=False)
+    rows = _fold.Rows(as_of, status, bucket, channel, days, *money)
+    segment = _joined(given.fixed, len(given.lent)).astype(np.int64, copy=False)
+    loans = _fold.Loans(given.first, segment, checked_cents(given.lent["principal"]))
+    exits = [_STATUS_EXITS.get(name) for name in panel["status"].cat.categories]
+    exit_of = np.array([-1 if name is None else STATES.index(name) for name in exits], dtype=np.int64)
+    shape = _fold.Shape(
+        given.dates, np.array(given.thresholds, dtype=np.int64), exit_of, len(given.buckets),
+        int(np.prod([len(axis.values) + 1 for axis in given.moving], dtype=np.int64)),
+    )  # fmt: skip
+    order = np.argsort(segment, kind="stable")
+    parts: list[Array] = []
+
+    def part(low: int, high: int) -> None:
+        most = 2 * int(sizes[high] - sizes[low])  # a row, and that the next one is not there; untouched memory is free
+        cells = np.empty((most, _fold.COLUMNS), dtype=np.int64)
+        slots = np.full(_fold.SLOTS, -1, dtype=np.int32)
+        parts.append(cells[: _fold.fold(low, high, order, rows, loans, shape, cells, slots)].copy())
+
+    sizes = np.concatenate([[0], np.cumsum(np.diff(given.first)[order])])
+    in_threads(part, sizes)
+    return _merged(np.concatenate(parts))
+
+
+def _merged(cells: Array) -> Array:
+    """Cells in order of their keys, those of one key added up."""
+    cells = cells[np.argsort(cells[:, 0], kind="stable")]
+    first = np.flatnonzero(np.diff(cells[:, 0], prepend=-1))
+    sums = np.add.reduceat(cells, first, axis=0)
+    sums[:, 0] = cells[first, 0]
+    return sums
