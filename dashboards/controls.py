@@ -25,6 +25,34 @@ class BrowserState(pn.custom.JSComponent):
     _esm = _STATIC / "browser_state.js"
 
 
+class PrintButton(pn.custom.JSComponent):
+    """Prints the page: on light ground, without controls, and on every sheet what it is of."""
+
+    label = param.String(doc="word of the button")
+    note = param.String(doc="page, portfolio, date and policy")
+    theme = param.String(doc="light or dark")
+    printing = param.Boolean(default=False, doc="the page is to stand on light ground")
+    wait = param.Integer(default=800, doc="until the charts are drawn anew [milliseconds]")
+    rules = param.String(default=(_STATIC / "print.css").read_text(encoding="utf-8"), constant=True)
+
+    _esm = _STATIC / "print_button.js"
+    _stylesheets = [(_STATIC / "print_button.css").read_text(encoding="utf-8")]
+
+
+class Tour(pn.custom.JSComponent):
+    """A few steps for who is here for the first time, each about a part of the page."""
+
+    steps = param.List(doc="one dict per step: part (selector of what is framed), title, text")
+    texts = param.Dict(default={}, doc="words of the buttons: skip, back, next, done")
+
+    _esm = _STATIC / "tour.js"
+    _stylesheets = [(_STATIC / "tour.css").read_text(encoding="utf-8")]
+
+    def show(self) -> None:
+        """Begin again with the first step."""
+        self._send_msg({})
+
+
 class DateInput(pn.custom.JSComponent):
     """Date field of the browser."""
 
@@ -43,6 +71,7 @@ class Navigation(pn.custom.JSComponent):
     label = param.String(doc="what the links are, for screen readers")
     items = param.List(doc="one dict per page: name, label, href")
     value = param.String(doc="name of the page that is shown")
+    leave = param.Dict(default={}, doc="label and href of the way out, for the menu that small screens have")
 
     _esm = _STATIC / "navigation.js"
     _stylesheets = [(_STATIC / "navigation.css").read_text(encoding="utf-8")]
@@ -55,6 +84,32 @@ class Chart(pn.custom.JSComponent):
     label = param.String(doc="the figure in words, for those who cannot see it")
     config = param.Dict(default={}, doc="plotly's config")
     source = param.String(default=PLOTLY_SOURCE, doc="address of plotly on this server")
+    clickable = param.Boolean(default=False, doc="a click on a point does something")
+    clicked = param.Dict(default={}, doc="the point clicked last: curve, point, name, x, y, z, customdata")
 
     _esm = _STATIC / "chart.js"
     _stylesheets = [(_STATIC / "chart.css").read_text(encoding="utf-8")]
+
+    def save(self, file_format: str, filename: str, title: str, ground: str) -> None:
+        """Let the browser save the figure as a picture (png or svg) on a ground of its own."""
+        self._send_msg({"format": file_format, "filename": filename, "title": title, "ground": ground})
+
+
+class CardTop(pn.custom.JSComponent):
+    """Heading of a card with its definition and its downloads; `on_msg` hears which file is asked for."""
+
+    heading = param.String(doc="what the card shows")
+    sub = param.String(doc="unit, date, policy")
+    note = param.String(doc="a word to add")
+    definition = param.List(doc="paragraphs that the sign ? opens")
+    files = param.List(doc="one dict per download: name, label")
+    texts = param.Dict(default={}, doc="words of the controls: about, download, download_of, busy")
+    busy = param.Boolean(default=False, doc="a file is being made")
+    problem = param.String(doc="why a file was not made")
+
+    _esm = _STATIC / "card_top.js"
+    _stylesheets = [(_STATIC / "card_top.css").read_text(encoding="utf-8")]
+
+    def send(self, name: str, kind: str, content: bytes) -> None:
+        """Let the browser save a file."""
+        self._send_msg({"name": name, "type": kind, "data": content})

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import panel as pn
+
 from collectkit.errors import CollectkitError
+from collectkit.refusals import refusal_in
 from dashboards import parts
+from dashboards.rights import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import panel as pn
-
+    from dashboards.session import Session
     from dashboards.words import Words
 
 _log = logging.getLogger("dashboards")
@@ -50,5 +54,20 @@ def error_card(error: Exception, words: Words) -> pn.pane.HTML:
         number=number,
     )
     if isinstance(error, CollectkitError):
-        text = f"{error} ({number})"
+        text = f"{refusal_in(str(error), words.language)} ({number})"
     return parts.markup(parts.message(words.text("This could not be shown"), text, is_problem=True))
+
+
+def allowed(session: Session, needed: str, title: str, *builds: Callable[[Session], Any]) -> pn.Column:
+    """Parts of a page that need a role: what each makes, or one card that says which role it takes."""
+    words = session.words
+    if session.reader.may(needed):
+        content = [guarded(partial(build, session), words) for build in builds]
+    else:
+        content = [parts.card(parts.heading(title), parts.markup(not_allowed(needed, words), margin=(8, 0, 0, 0)))]
+    return pn.Column(*content, sizing_mode="stretch_width", margin=0, styles={"gap": "16px"})
+
+
+def not_allowed(needed: str, words: Words) -> str:
+    """Message in place of what is not for the reader."""
+    return parts.message(words.text("Not for your role"), refusal(needed, words))

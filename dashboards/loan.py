@@ -9,18 +9,19 @@ import panel_material_ui as pmui
 
 from collectkit import charts
 from collectkit.columns import label
-from dashboards import parts, shared
+from dashboards import audit, parts, shared
 from dashboards.guard import guarded
+from dashboards.rights import ANALYST
 from dashboards.words import N_, safe
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from dashboards.session import Session
+    from dashboards.shared import Key
 
 _NUMBERS = ("instalment_no", "amount", "balance", "days", "product_sum", "rate", "penalty")
 _FIRST = ("date", "event", "note")
-_CHART_HEIGHT = 460
 _NAMES = {
     "current": N_("current"),
     "overdue": N_("overdue"),
@@ -53,15 +54,18 @@ def dialog(session: Session) -> pmui.Dialog:
     )
 
     def show(*_: Any) -> None:
-        if session.loan:
+        may_see = session.reader.may(ANALYST)
+        if session.loan and may_see:
             box.objects = [guarded(lambda: _explained(session), session.words)]
-        box.open = bool(session.loan)
+        elif not may_see:
+            box.objects = []
+        box.open = bool(session.loan) and may_see
 
     def closed(event: Any) -> None:
         if not event.new:
             session.loan = ""
 
-    session.param.watch(show, ["loan", "as_of", "policy", "portfolio", "lang", "theme"])
+    session.param.watch(show, ["loan", "as_of", "policy", "portfolio", "lang", "theme", "role"])
     box.param.watch(closed, "open")
     show()
     return box
@@ -72,12 +76,13 @@ def _explained(session: Session) -> pn.Column:
     words = session.words
     close = pmui.Button(label=words.text("Close"), icon="close", variant="text", margin=0, align="start")
     close.on_click(lambda _: session.param.update(loan=""))
+    audit.note("loan", session.reader.name, loan=session.loan)
     heading = parts.markup(_heading(session))
-    found = shared.assessed(session.key).loc[lambda loans: loans["loan_id"] == session.loan]
-    if found.empty:
+    row = found(session.key, session.loan)
+    if row is None:
         body = [parts.markup(_not_there(session))]
     else:
-        body = [parts.markup(_facts(found.iloc[0], session)), *_story(session)]
+        body = [parts.markup(facts(row, session)), *story(session, session.loan)]
     top = pn.Row(heading, close, sizing_mode="stretch_width", margin=(16, 0, 8, 0))
     return pn.Column(top, *body, sizing_mode="stretch_width", margin=0)
 
@@ -102,7 +107,13 @@ def _not_there(session: Session) -> str:
     return parts.message(title, text)
 
 
-def _facts(row: pd.Series, session: Session) -> str:
+def found(key: Key, loan_id: str) -> pd.Series | None:
+    """The loan's figures on the date; None if it does not exist then."""
+    rows = shared.assessed(key).loc[lambda loans: loans["loan_id"] == loan_id]
+    return None if rows.empty else rows.iloc[0]
+
+
+def facts(row: pd.Series, session: Session) -> str:
     """The loan's figures on the date in one line."""
     words, language = session.words, session.lang
     unit = words.currency(shared.policy(session.policy).currency)
@@ -117,12 +128,12 @@ def _named(value: str, session: Session) -> str:
     return session.words.text(_NAMES[value]) if value in _NAMES else value
 
 
-def _story(session: Session) -> list[Any]:
+def story(session: Session, loan_id: str) -> list[Any]:
     """Chart of the days and table of the steps."""
     words = session.words
     currency = shared.policy(session.policy).currency
-    days = shared.timeline(session.key, session.loan)
-    chart = parts.chart(_CHART_HEIGHT, words)
+    days = shared.timeline(session.key, loan_id)
+    chart = parts.chart(words)
     figure = charts.loan_timeline(days, language=session.lang, theme=session.theme, currency=currency)
     about = words.text(
         "Days past due rise with every late day and fall when the oldest unpaid instalment is paid off. "
@@ -131,19 +142,19 @@ def _story(session: Session) -> list[Any]:
     parts.draw(
         chart,
         figure,
-        words.text("Days past due, instalments, payments and penalty of loan {loan}", loan=session.loan),
+        words.text("Days past due, instalments, payments and penalty of loan {loan}", loan=loan_id),
     )
     return [
         parts.markup(f'<p class="sub">{safe(about)}</p>', margin=(12, 0, 0, 0)),
         chart,
         parts.heading(words.text("Step by step"), margin=(12, 0, 8, 0)),
-        _steps(session),
+        _steps(session, loan_id),
     ]
 
 
-def _steps(session: Session) -> pn.widgets.Tabulator:
+def _steps(session: Session, loan_id: str) -> pn.widgets.Tabulator:
     """Every step with its words, in the order in which they happened."""
-    steps = shared.explanation(session.key, session.loan, session.lang).shown()
+    steps = shared.explanation(session.key, loan_id, session.lang).shown()
     numbers = [label(name, session.lang) for name in _NUMBERS]
     first = [label(name, session.lang) for name in _FIRST]
     note = first[-1]

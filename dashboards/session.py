@@ -1,4 +1,4 @@
-"""What one reader looks at: page, date, policy, language, theme and loan, kept in step with the address.
+"""What one reader looks at: page, date, policy, language, theme, loan and the page's own fields, as in the address.
 
 Everything that comes from the address is checked against what exists; a wrong value is replaced by the
 default and told, never used.
@@ -7,22 +7,26 @@ default and told, never used.
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlencode
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import parse_qs, urlencode
 
 import param
 
+from collectkit.errors import CallError, CollectkitError
 from dashboards import shared
+from dashboards.fields import LATEST, LONGEST, Field, read_day
+from dashboards.rights import ANALYST, Reader
 from dashboards.words import LANGUAGES, N_, Words, words_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    Query = Mapping[str, str | Sequence[str]]
 
 THEMES = ("light", "dark")
-WEIGHTS = ("loans", "overdue_amount", "principal_balance")
-EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
-_LONGEST_ID = 100
-_NAMES = ("page", "portfolio", "as_of", "policy", "lang", "theme", "weight", "loan")
+FIGURES = ("as_of", "policy", "portfolio", "edition")
+"""What every figure depends on."""
+_NAMES = ("page", "portfolio", "as_of", "policy", "lang", "theme", "loan")
 
 _NOT_KNOWN = N_("The address asks for “{value}” as {name}; that does not exist, so the default is shown.")
 
@@ -32,19 +36,52 @@ class Session(param.Parameterized):
 
     page = param.String(doc="name of the page in the registry")
     portfolio = param.String(doc="name of the portfolio")
+    edition = param.String(doc="the portfolio as its data were when they were loaded; see `shared.edition`")
     as_of = param.CalendarDate(doc="the end of this day is meant")
     policy = param.String(doc="name of the policy")
     lang = param.String(doc="en or zh")
     theme = param.String(doc="light or dark")
-    weight = param.String(doc="what bucket bars show")
     loan = param.String(default="", doc="the loan that is explained, or empty")
+    loaded = param.Parameter(default=None, doc="key of the figures that are there; see `dashboards.loading`")
+    role = param.String(doc="the reader's role as it was when the page was built; empty: nobody is signed in")
+    tour = param.Event(doc="the tour is asked for")
     failure = param.Parameter(default=None, doc="what a page raised while it was brought up to date")
 
-    def __init__(self, pages: tuple[str, ...], query: Mapping[str, str] | None = None) -> None:
-        self._pages = pages
+    fields: ClassVar[dict[str, Field]] = {}
+    """Fields of all pages by their names."""
+    _fields_of: ClassVar[dict[str, tuple[Field, ...]]] = {}
+
+    def __init__(self, pages: Mapping[str, str], query: Query | None = None, reader: Reader | None = None) -> None:
+        self._pages, self.reader = pages, reader or Reader()
         self._watchers: list[Any] = []
+        self.visit = 0
         self.problems: list[tuple[str, str]] = []
-        super().__init__(**self._read(query or {}))
+        self.unopened: dict[str, str] = {}
+        self._last = LATEST
+        super().__init__(**self._read(query or {}), role=self.reader.role)
+        self.param.watch(self._drop_what_is_not_there, ["portfolio", "edition"])
+
+    @classmethod
+    def declare(cls, page: str, fields: Iterable[Field]) -> None:
+        """Give every session the fields of a page."""
+        cls._fields_of[page] = tuple(fields)
+        for field in cls._fields_of[page]:
+            if field.name not in cls.fields and field.name not in _TAKEN:
+                cls.fields[field.name] = field
+                cls.param.add_parameter(field.name, param.Parameter(default=field.default))
+            elif cls.fields.get(field.name) is not field:
+                raise ValueError(f"{field.name} of page {page} is the name of something else. Share it or rename it.")
+
+    @property
+    def is_page_seen(self) -> bool:
+        """True if the reader may see the page."""
+        return self.reader.may(self._pages[self.page])
+
+    def look_again(self) -> bool:
+        """See whether the reader's role has changed, which builds the page anew; true if it has not."""
+        changed = self.role != self.reader.role
+        self.role = self.reader.role
+        return not changed
 
     @property
     def words(self) -> Words:
@@ -54,7 +91,7 @@ class Session(param.Parameterized):
     @property
     def key(self) -> shared.Key:
         """What the figures depend on."""
-        return shared.Key(self.portfolio, self.policy, self.as_of)
+        return shared.Key(self.edition, self.policy, self.as_of)
 
     @property
     def problem_texts(self) -> list[str]:
@@ -63,13 +100,21 @@ class Session(param.Parameterized):
 
     def search(self, **other: str) -> str:
         """The state as the query part of an address, some values replaced by others."""
-        values = {name: self._as_text(name) for name in _NAMES} | other
-        return "?" + urlencode({name: value for name, value in values.items() if value})
+        fields = self._fields_of.get(other.get("page", self.page), ())
+        values: dict[str, Any] = {name: self._as_text(name) for name in _NAMES}
+        values |= {field.name: field.written(getattr(self, field.name)) for field in fields}
+        return "?" + urlencode({name: value for name, value in (values | other).items() if value}, doseq=True)
 
     def go_to(self, search: str) -> None:
         """Take over the state of an address; what it does not name falls back to its default."""
-        query = dict(parse_qsl(search.lstrip("?")))
-        self.param.update(**self._read(query))
+        self.param.update(**self._read(parse_qs(search.lstrip("?"))))
+
+    def open(self, portfolio: str) -> None:
+        """Turn to a portfolio as its data are now: at its last day, or the same one of the same portfolio."""
+        edition = shared.edition(portfolio)
+        stays = portfolio == self.portfolio and self.as_of != self._last
+        self._last = shared.span(edition).last
+        self.param.update(portfolio=portfolio, edition=edition, as_of=self.as_of if stays else self._last)
 
     def on_change(self, callback: Callable[..., None], *names: str) -> None:
         """Call back when one of the values changes, as long as the present page is shown.
@@ -87,6 +132,7 @@ class Session(param.Parameterized):
 
     def leave_page(self) -> None:
         """Forget the callbacks of the page that goes."""
+        self.visit += 1
         for watcher in self._watchers:
             self.param.unwatch(watcher)
         self._watchers.clear()
@@ -96,43 +142,76 @@ class Session(param.Parameterized):
         value = getattr(self, name)
         return value.isoformat() if isinstance(value, date) else value
 
-    def _read(self, query: Mapping[str, str]) -> dict[str, Any]:
+    def _read(self, query: Query) -> dict[str, Any]:
         """Values of an address, each checked against what exists."""
         self.problems = []
-        portfolio = self._choice(query, "portfolio", shared.portfolios())
+        texts = {name: [value] if isinstance(value, str) else list(value) for name, value in query.items()}
+        portfolio, edition = self._portfolio(texts)
+        self._last = shared.span(edition).last
+        page = self._choice(texts, "page", self._pages)
+        given = {field.name for field in self._fields_of.get(page, ()) if self.reader.may(self._pages[page])}
         return {
             "portfolio": portfolio,
-            "page": self._choice(query, "page", self._pages),
-            "policy": self._choice(query, "policy", shared.policies()),
-            "lang": self._choice(query, "lang", LANGUAGES),
-            "theme": self._choice(query, "theme", THEMES),
-            "weight": self._choice(query, "weight", WEIGHTS),
-            "as_of": self._date(query, shared.span(portfolio).last),
-            "loan": query.get("loan", "")[:_LONGEST_ID],
+            "edition": edition,
+            "page": page,
+            "policy": self._choice(texts, "policy", shared.policies()),
+            "lang": self._choice(texts, "lang", LANGUAGES),
+            "theme": self._choice(texts, "theme", THEMES),
+            "as_of": self._date(texts, self._last),
+            "loan": texts.get("loan", [""])[0][:LONGEST] if self.reader.may(ANALYST) else "",
+            **{name: self._field(self.fields[name], texts.get(name, []), edition) for name in given},
         }
 
-    def _choice(self, query: Mapping[str, str], name: str, valid: Any) -> str:
-        """A value that is one of the valid ones, else the first of them."""
-        value = query.get(name)
-        if value in valid:
-            return str(value)
-        if value is not None:
-            self.problems.append((name, value[:_LONGEST_ID]))
-        return str(next(iter(valid)))
+    def _portfolio(self, texts: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+        """Name and edition of the portfolio that was asked for; if it cannot be opened, of the first that can."""
+        asked = self._choice(texts, "portfolio", shared.portfolios())
+        self.unopened = {}
+        for name in dict.fromkeys([asked, *shared.portfolios()]):
+            try:
+                edition = shared.edition(name)
+                shared.portfolio(edition)
+            except CollectkitError as error:
+                self.unopened[name] = str(error)
+                continue
+            return name, edition
+        raise CallError("None of the portfolios on offer can be opened.")
 
-    def _date(self, query: Mapping[str, str], default: date) -> date:
+    def _choice(self, texts: Mapping[str, Sequence[str]], name: str, valid: Iterable[str]) -> str:
+        """A value that is one of the valid ones, else the first of them."""
+        values, asked = list(valid), texts.get(name, [])
+        if asked and asked[0] not in values:
+            self.problems.append((name, asked[0][:LONGEST]))
+        return asked[0] if asked and asked[0] in values else values[0]
+
+    def _date(self, texts: Mapping[str, Sequence[str]], default: date) -> date:
         """A real day within reason, else the last day of the portfolio."""
-        value = query.get("as_of")
-        day = read_day(value)
-        if value is not None and day is None:
-            self.problems.append(("as_of", value[:_LONGEST_ID]))
+        asked = texts.get("as_of", [])
+        day = read_day(asked[0]) if asked else default
+        if day is None:
+            self.problems.append(("as_of", asked[0][:LONGEST]))
         return day or default
 
+    def _field(self, field: Field, texts: Sequence[str], portfolio: str) -> Any:
+        """Value of a field, else its default."""
+        try:
+            return field.read(texts, portfolio)
+        except ValueError as error:
+            self.problems.append((field.name, str(error)[:LONGEST]))
+            return field.default
 
-def read_day(text: str | None) -> date | None:
-    """Day written as 2025-12-31, or nothing if it is not one or lies beyond reason."""
-    try:
-        day = date.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return day if EARLIEST <= day <= LATEST else None
+    def _drop_what_is_not_there(self, *_: Any) -> None:
+        """Another portfolio may lack what was chosen; that choice falls back to its default."""
+        edition = self.edition
+        if shared.name_of(edition) != self.portfolio:
+            edition = shared.edition(self.portfolio)
+        kept: dict[str, Any] = {"edition": edition}
+        for name, field in self.fields.items():
+            try:
+                kept[name] = field.read(field.written(getattr(self, name)), edition)
+            except ValueError:
+                kept[name] = field.default
+        self.param.update(**kept)
+
+
+_TAKEN = frozenset(dir(Session))
+"""Names that no field can have."""

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.messages.pofile import read_po
 from babel.numbers import format_compact_decimal, format_decimal, format_percent
 
@@ -109,9 +109,23 @@ class Words:
             return "–"
         return str(format_percent(value, "#,##0.00%", locale=self.locale))
 
+    def points(self, value: float) -> str:
+        """Difference of two fractions in percentage points with its sign; a dash if there is none."""
+        if math.isnan(value):
+            return "–"
+        return self.text("{points} points", points=str(format_decimal(100 * value, "+0.00;−0.00", locale=self.locale)))
+
+    def signed(self, value: float) -> str:
+        """Difference of two numbers, shortened, with its sign."""
+        return ("+" if value > 0 else "−" if value < 0 else "") + self.short(abs(value))
+
     def date(self, day: date) -> str:
         """Day in full, the month in letters or characters."""
         return str(format_date(day, "long", locale=self.locale))
+
+    def month(self, day: date) -> str:
+        """Month of a day, short: Mar 2025, 2025年3月."""
+        return str(format_skeleton("yMMM", day, locale=self.locale))
 
     def currency(self, code: str) -> str:
         """Unit of money as the language writes it: 元, CNY."""

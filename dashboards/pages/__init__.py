@@ -5,33 +5,60 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dashboards.pages import data, today
+from dashboards.pages import (
+    agencies,
+    case,
+    compare,
+    conduct,
+    data,
+    guide,
+    policy,
+    portfolio,
+    scenarios,
+    today,
+    worklist,
+)
+from dashboards.rights import ADMIN, ANALYST, VIEWER
+from dashboards.session import Session
 from dashboards.words import N_
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dashboards.session import Session
+    from dashboards.fields import Field
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its name in the address, its title and what builds it for a session."""
+    """One page: its name in the address, its title, what builds it, its fields of the address, the role it needs."""
 
     name: str
     title: str
     build: Callable[[Session], Any]
+    fields: tuple[Field, ...] = ()
+    role: str = VIEWER
 
 
 PAGES = (
-    Page("today", N_("Today"), today.page),
-    Page("data", N_("Data"), data.page),
+    Page("today", N_("Today"), today.page, today.FIELDS),
+    Page("portfolio", N_("Portfolio"), portfolio.page, portfolio.FIELDS),
+    Page("compare", N_("Compare periods"), compare.page, compare.FIELDS),
+    Page("agencies", N_("Agencies"), agencies.page, agencies.FIELDS),
+    Page("scenarios", N_("Scenarios"), scenarios.page, scenarios.FIELDS),
+    Page("worklist", N_("Worklist"), worklist.page, worklist.FIELDS, ANALYST),
+    Page("case", N_("Case"), case.page, case.FIELDS, ANALYST),
+    Page("conduct", N_("Conduct"), conduct.page, conduct.FIELDS, ANALYST),
+    Page("data", N_("Data"), data.page, role=ADMIN),
+    Page("policy", N_("Policy"), policy.page, policy.FIELDS),
+    Page("help", N_("Help"), guide.page),
 )
+for _page in PAGES:
+    Session.declare(_page.name, _page.fields)
 
 
-def names() -> tuple[str, ...]:
-    """Names of the pages, the first one is shown when none is asked for."""
-    return tuple(page.name for page in PAGES)
+def names() -> dict[str, str]:
+    """Names of the pages with the role each needs; the first one is shown when none is asked for."""
+    return {page.name: page.role for page in PAGES}
 
 
 def named(name: str) -> Page:

@@ -23,13 +23,16 @@ from collectkit.errors import CallError, CollectkitError
 from collectkit.files import fingerprint, read_frames
 from collectkit.mapping import Mapping as ColumnMapping
 from collectkit.mapping import load_mapping, map_tables, propose_mapping
+from collectkit.portfolio import Portfolio
 from collectkit.rules import checked
 from collectkit.sources import all_problems, read_tables
+from collectkit.stated import stated_differences
 from collectkit.writing import DTYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from collectkit.policy import Policy
     from collectkit.register import ImportReport, Workspace
     from dashboards.session import Session
 
@@ -54,6 +57,14 @@ class Found(NamedTuple):
     unused: tuple[str, ...]
 
 
+class Stated(NamedTuple):
+    """Figures the source states itself that are not ours, under which policy, told in which language."""
+
+    differences: pd.DataFrame
+    policy: str
+    language: str
+
+
 class Trouble(NamedTuple):
     """Why a step did not come to its end: the step and the text, or the number in the log."""
 
@@ -74,7 +85,7 @@ class Upload:
 
     def watch(self, show: Callable[[], None]) -> None:
         """Call this method when something has changed; the page before is no longer called."""
-        self._view = weakref.WeakMethod(show)  # type: ignore[arg-type]
+        self._view = weakref.WeakMethod(show)
 
     def tell(self) -> None:
         """Bring the page that is shown up to date."""
@@ -104,7 +115,7 @@ class Upload:
 
     def check(self, text: str | None = None) -> None:
         """Check the tables; `text` is the mapping as the reader has edited it."""
-        self.found, self.report, self.mapping = None, None, None
+        self.found, self.stated, self.report, self.mapping = None, None, None, None
         if text is not None:
             self.mapping_text = text
             file = self._empty_folder("mapping") / "mapping.toml"
@@ -132,6 +143,22 @@ class Upload:
                 problems.append(unread)
         return tables, pd.concat(problems, ignore_index=True)
 
+    @property
+    def states_figures(self) -> bool:
+        """True if the files state figures of their own and nothing has to be put right first."""
+        return self.found is not None and not self.found.errors and bool(self.found.rows.get("stated"))
+
+    def compare(self, policy: Policy, name: str, language: str, workspace: Workspace | None) -> None:
+        """Compare stated figures with ours; files that hold nothing else, with the book of the workspace."""
+        tables = {name: frame for name, frame in self.read()[0].items() if name in TABLES}
+        if tables.keys() >= {"loans", "instalments", "payments"}:
+            book = Portfolio(**tables)
+        elif workspace is not None:
+            book = workspace.portfolio().replacing(stated=tables["stated"])
+        else:
+            raise CallError("Stated figures are compared with a book: add its loans, instalments and payments.")
+        self.stated = Stated(stated_differences(book, policy, language=language), name, language)
+
     def take_in(self, read: tuple[Tables, pd.DataFrame], workspace: Workspace, by: str) -> None:
         """Import what was read."""
         tables, problems = read
@@ -153,6 +180,7 @@ class Upload:
         self.mapping_text = self.mapping_note = ""
         self.mapping: ColumnMapping | None = None
         self.found: Found | None = None
+        self.stated: Stated | None = None
         self.report: ImportReport | None = None
         self.trouble: Trouble | None = None
 

@@ -12,8 +12,13 @@ if TYPE_CHECKING:
     from dashboards.session import Session
     from dashboards.words import Words
 
-_OVERDUE_LOANS = N_("Loans with an instalment unpaid past its due date and its days of grace.")
-_OVERDUE_AMOUNT = N_("Unpaid principal, interest and fees past their due date, of the overdue loans; without penalty.")
+_DEFINITIONS = {
+    "loans": N_("Loans with an instalment unpaid past its due date and its days of grace."),
+    "overdue_amount": N_(
+        "Unpaid principal, interest and fees past their due date, of the overdue loans; without penalty."
+    ),
+    "principal_balance": N_("All unpaid principal of the overdue loans, due or not."),
+}
 _PENALTY = N_("Penalty interest accrued under the policy up to the end of the day and not yet paid, of all loans.")
 _PAR30 = N_(
     "Portfolio at risk: the whole principal balance of loans more than 30 days past due, divided by the "
@@ -27,11 +32,17 @@ _COMMISSION = N_(
 _READINGS = {"elapsed_months": N_("by elapsed months"), "month_index": N_("by month index")}
 
 
+def meaning(name: str, words: Words) -> str:
+    """What a figure of the overdue loans means."""
+    definition = _DEFINITIONS[name]
+    return words.text(definition)
+
+
 def tiles(session: Session) -> list[Tile]:
     """Tiles of the session's date and policy."""
-    words, summary = session.words, shared.summary(session.key)
+    words, summary = session.words, shared.summary(session.loaded)
     unit = _unit(session)
-    note = words.text("As of {date}", date=words.date(session.as_of))
+    note = words.text("As of {date}", date=words.date(session.loaded.as_of))
 
     def money(name: str, value: float, definition: str) -> Tile:
         return Tile(name, words.short(value), f"{words.money(value)} {unit}", unit, note, definition)
@@ -39,7 +50,7 @@ def tiles(session: Session) -> list[Tile]:
     percent = words.percent(summary["par30"])
     return [
         _count(session, note),
-        money(words.text("Overdue amount"), summary["overdue_amount"], words.text(_OVERDUE_AMOUNT)),
+        money(words.text("Overdue amount"), summary["overdue_amount"], meaning("overdue_amount", words)),
         money(words.text("Penalty owed"), summary["penalty"], words.text(_PENALTY)),
         Tile("PAR30", percent, percent, words.text("of principal balance"), note, words.text(_PAR30)),
         *_commission(session),
@@ -48,7 +59,7 @@ def tiles(session: Session) -> list[Tile]:
 
 def _count(session: Session, note: str) -> Tile:
     """How many loans are overdue."""
-    words, summary = session.words, shared.summary(session.key)
+    words, summary = session.words, shared.summary(session.loaded)
     loans = words.plural("{count} open loan", "{count} open loans", int(summary["loans"]))
     overdue = int(summary["overdue_loans"])
     return Tile(
@@ -57,20 +68,20 @@ def _count(session: Session, note: str) -> Tile:
         words.text("{overdue} of {loans}", overdue=words.number(overdue), loans=loans),
         words.text("loans"),
         note,
-        words.text(_OVERDUE_LOANS),
+        meaning("loans", words),
     )
 
 
 def _commission(session: Session) -> list[Tile]:
     """What the agencies have earned this month in every reading of the tariff; nothing without a tariff."""
     words, unit = session.words, _unit(session)
-    names = shared.policy(session.policy).tariff_names
+    names = shared.policy(session.loaded.policy).tariff_names
     if not names:
         return []
-    sums = shared.commission(session.key)
+    sums = shared.commission(session.loaded)
     full = "; ".join(f"{words.money(value)} {unit} {_reading(name, words)}" for name, value in sums.items())
     others = [f"{words.short(sums[name])} {unit} {_reading(name, words)}" for name in names[1:]]
-    since = words.text("Since {date}", date=words.date(session.as_of.replace(day=1)))
+    since = words.text("Since {date}", date=words.date(session.loaded.as_of.replace(day=1)))
     return [
         Tile(
             words.text("Commission earned this month"),
@@ -90,4 +101,4 @@ def _reading(name: str, words: Words) -> str:
 
 def _unit(session: Session) -> str:
     """Unit of money of the policy in the session's language."""
-    return session.words.currency(shared.policy(session.policy).currency)
+    return session.words.currency(shared.policy(session.loaded.policy).currency)

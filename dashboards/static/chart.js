@@ -17,12 +17,19 @@ const styles = () => {
   return style
 }
 
+const HEADING = 56 // pixels above a picture
+
+// The point that was clicked, as plain values; the count makes a second click on the same point a new one.
+let clicks = 0
+const point = ({ points: [{ curveNumber, pointNumber, x, y, z, customdata, data }] }) =>
+  JSON.parse(JSON.stringify({ count: ++clicks, curve: curveNumber, point: pointNumber, name: data.name, x, y, z, customdata }))
+
 export function render({ model }) {
   const root = document.createElement("div")
   const box = document.createElement("div")
   root.className = box.className = "chart"
   root.append(box)
-  box.setAttribute("role", "img")
+  box.setAttribute("role", "figure")
   let drawn = null
   const show = async () => {
     box.setAttribute("aria-label", model.label)
@@ -30,12 +37,29 @@ export function render({ model }) {
     const Plotly = await plotly(model.source)
     if (!drawn) { root.prepend(styles()) }
     const { data, layout } = JSON.parse(model.figure)
+    const first = !drawn
     drawn = Plotly
     await Plotly.react(box, data, layout, model.config)
+    for (const svg of box.querySelectorAll(".main-svg")) { svg.setAttribute("aria-hidden", "true") } // the label says it
+    if (first) { box.on("plotly_click", (event) => { model.clicked = point(event) }) }
+    box.classList.toggle("clickable", model.clickable)
+  }
+  // A picture stands on its own: on a ground, with its heading above.
+  const save = async ({ format, filename, title, ground }) => {
+    const { data, layout } = JSON.parse(model.figure)
+    const Plotly = await plotly(model.source)
+    const width = Math.max(box.offsetWidth, 800)
+    const height = layout.height + HEADING
+    const heading = { text: title, font: { size: 15 }, x: 24 / width, xref: "container", xanchor: "left",
+      y: 1 - 18 / height, yref: "container", yanchor: "top" }
+    const margin = { ...layout.margin, t: layout.margin.t + HEADING, l: 24, r: 24, b: 24 }
+    const picture = { data, layout: { ...layout, height, paper_bgcolor: ground, margin, title: heading } }
+    await Plotly.downloadImage(picture, { format, filename, width, height, scale: format === "png" ? 2 : 1 })
   }
   const resized = new ResizeObserver(() => { if (drawn && box.offsetWidth) { drawn.Plots.resize(box) } })
   resized.observe(box)
   model.on(["figure", "label", "config"], show)
+  model.on("msg:custom", save)
   model.on("remove", () => { resized.disconnect(); if (drawn) { drawn.purge(box) } })
   show()
   return root
