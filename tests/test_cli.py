@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import re
+import sys
 from functools import partial
 
 import pandas as pd
@@ -30,6 +33,21 @@ def test_a_command_that_is_none_ends_with_2(capsys):
         main(["colect"])
     assert ended.value.code == 2
     assert "choose from" in capsys.readouterr().err
+
+
+def test_an_option_that_is_none_ends_with_2(book, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["check", str(book), "--polcy", "plain"])
+    assert ended.value.code == 2
+    assert "--polcy" in capsys.readouterr().err
+
+
+def test_serve_hands_its_options_to_the_pages(monkeypatch):
+    called = []
+    monkeypatch.setattr(sys, "argv", ["collectkit"])
+    monkeypatch.setattr("collectkit.cli.runpy.run_module", lambda name, run_name: called.append([name, *sys.argv[1:]]))
+    assert main(["serve", "--portfolio", "book", "--port", "5007"]) == 0
+    assert called == [["dashboards", "--portfolio", "book", "--port", "5007"]]
 
 
 def test_a_good_book_passes_the_check(book, capsys):
@@ -102,6 +120,91 @@ def test_rows_in_quarantine_end_with_1(tmp_path, capsys):
     assert "5 rows in quarantine" in capsys.readouterr().err
 
 
+@pytest.fixture
+def stated(tmp_path):
+    """The five loans whose source counts the due date as day 1."""
+    frame = pd.DataFrame({"loan_id": list("BC"), "as_of": pd.Timestamp(AS_OF), "days_past_due": [2, 60]})
+    five_loans().replacing(stated=frame).write(tmp_path / "stated", format="csv")
+    return tmp_path / "stated"
+
+
+def test_stated_figures_are_compared_under_a_policy(stated, capsys):
+    assert main(["check", str(stated), "--policy", "plain"]) == 0
+    out, err = capsys.readouterr()
+    assert "2 rows of stated figures, 2 differences" in err
+    assert "the due date is day 1" in out
+    assert "fell due on 2025-01-31" in out
+
+
+def test_without_a_policy_nothing_is_compared(stated, capsys):
+    assert main(["check", str(stated)]) == 0
+    assert "differences" not in "".join(capsys.readouterr())
+
+
+def test_a_source_that_states_nothing_says_so(book, capsys):
+    assert main(["check", str(book), "--policy", "plain"]) == 0
+    assert "no table `stated`" in capsys.readouterr().err
+
+
+def test_stated_figures_wait_until_the_errors_are_corrected(stated, capsys):
+    payments = pd.read_csv(stated / "payments.csv", dtype=str).assign(amount="-5")
+    payments.to_csv(stated / "payments.csv", index=False)
+    assert main(["check", str(stated), "--policy", "plain"]) == 1
+    assert "once the errors are corrected" in capsys.readouterr().err
+
+
+def test_the_report_of_a_check_is_a_page_in_the_language(tmp_path, stated):
+    assert main(["check", str(stated), "--policy", "plain", "--language", "zh", "--to", str(tmp_path / "r.html")]) == 0
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "数据检查：stated" in page
+    assert "以应还日当天为第 1 天" in page
+    assert "https:" not in page
+
+
+def test_the_workbook_of_a_check_has_both_lists(tmp_path, stated):
+    main(["check", str(stated), "--policy", "plain", "--to", str(tmp_path / "r.xlsx")])
+    sheets = pd.read_excel(tmp_path / "r.xlsx", sheet_name=None, engine="calamine")
+    assert list(sheets) == ["problems", "stated"]
+    assert sheets["stated"]["deviation"].tolist() == [1, 1]
+
+
+def test_a_workspace_can_be_checked(tmp_path, stated, capsys):
+    assert main(["import", str(stated), "--into", str(tmp_path / "w"), "--by", "Li"]) == 0
+    assert main(["check", str(tmp_path / "w"), "--policy", "plain"]) == 0
+    assert "2 differences" in capsys.readouterr().err
+
+
+def test_the_report_of_an_import_is_a_page(tmp_path, book, capsys):
+    target = tmp_path / "r.html"
+    assert main(["import", str(book), "--into", str(tmp_path / "w"), "--by", "Li", "--to", str(target)]) == 0
+    assert "Import 000001" in target.read_text(encoding="utf-8")
+
+
+def test_nothing_is_imported_if_the_report_cannot_be_written(tmp_path, book, capsys):
+    target = tmp_path / "r.html"
+    target.write_text("mine", encoding="utf-8")
+    assert main(["import", str(book), "--into", str(tmp_path / "w"), "--by", "Li", "--to", str(target)]) == 2
+    assert not (tmp_path / "w").exists()
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_on_a_terminal_long_work_shows_how_far_it_is(book, monkeypatch):
+    monkeypatch.setattr("sys.stderr", Terminal())
+    assert main(["check", str(book)]) == 0
+    shown = sys.stderr.getvalue()
+    assert re.search(r"reading +\d+% \|", shown)
+    assert re.search(r"checking +\d+% \|", shown)
+
+
+def test_elsewhere_there_are_no_bars(book, capsys):
+    main(["check", str(book)])
+    assert "%" not in capsys.readouterr().err
+
+
 def test_a_sample_can_be_written_and_read(tmp_path, capsys):
     assert main(["sample", "demo", "--to", str(tmp_path / "demo"), "--format", "parquet"]) == 0
     assert main(["check", str(tmp_path / "demo")]) == 0
@@ -123,3 +226,19 @@ def test_personal_data_are_masked_in_what_is_written(tmp_path):
         frame.to_csv(tmp_path / f"{name}.csv", index=False)
     main(["check", str(tmp_path), "--to", str(tmp_path / "problems.html")])
     assert "13800001234" not in (tmp_path / "problems.html").read_text(encoding="utf-8")
+
+
+def test_a_cube_of_a_book_and_of_its_partitions_are_the_same_file(tmp_path, book, capsys):
+    made = tmp_path / "months.parquet"
+    assert main(["cube", str(book), "--to", str(made), "--policy", "plain"]) == 0
+    assert "month ends under plain" in capsys.readouterr().err
+    ck.distributed.partition(five_loans(), tmp_path / "parts", partitions=2)
+    assert main(["cube", str(tmp_path / "parts"), "--to", str(tmp_path / "parts.parquet"), "--policy", "plain"]) == 0
+    whole, parts = (ck.tracking.read_cube(file) for file in (made, tmp_path / "parts.parquet"))
+    whole_book = five_loans()
+    months = ck.month_ends(whole_book.first_date, whole_book.last_date)
+    panel = ck.track(whole_book, ck.load_policy("plain"), dates=months)
+    assert whole.cells.equals(ck.tracking.cube(panel, whole_book.loans).cells)
+    assert ck.tracking.transition_matrix(parts).equals(ck.tracking.transition_matrix(whole))
+    assert main(["cube", str(book), "--to", str(made)]) == 2
+    assert "there already" in capsys.readouterr().err

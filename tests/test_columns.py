@@ -7,7 +7,9 @@ import re
 import pytest
 
 import collectkit as ck
+from collectkit import columns
 from collectkit.columns import COLUMNS, TABLES, label
+from collectkit.meanings import MEANINGS_ZH
 from tests.five_loans import AS_OF, five_loans, plain
 
 #: required; then optional, as the contract of the ledger lists them, and personal data last
@@ -17,10 +19,13 @@ CONTRACT = {
     "instalments": ("loan_id instalment_no due_date principal interest", "fee"),
     "payments": ("payment_id loan_id value_date amount", "posting_date reversal_date method"),
     "pauses": ("loan_id start_date end_date", "reason stops_days stops_penalty"),
-    "placements": ("placement_id loan_id agency placement_date", "recall_date placement_no"),
-    "contacts": ("contact_id loan_id contacted_at channel party result", "collector_id agency recorded_at reason note"),
+    "placements": ("placement_id loan_id agency placement_date", "recall_date placement_no received_at imported_at"),
+    "contacts": ("contact_id loan_id contacted_at channel party result", "collector_id agency recorded_at reason note "
+                 "number_id is_debt_told is_appointed is_reviewed"),
     "promises": ("promise_id loan_id promised_date due_date amount", ""),
     "collectors": ("collector_id", "team agency start_date"),
+    "complaints": ("complaint_id loan_id complaint_date", "agency collector_id reason answered_date is_upheld"),
+    "stated": ("loan_id as_of", "principal instalment_count paid_to_date days_past_due penalty"),
 }  # fmt: skip
 
 
@@ -34,6 +39,11 @@ def test_the_columns_of_a_table(table):
     assert (TABLES[table].required, TABLES[table].optional) == (required, optional)
 
 
+def test_no_column_is_described_twice():
+    names = [column.name for column in columns._COLUMNS]
+    assert len(set(names)) == len(names), {name for name in names if names.count(name) > 1}
+
+
 @pytest.mark.parametrize("table", CONTRACT)
 def test_every_column_of_a_table_is_described(table):
     assert set(TABLES[table].columns) <= set(COLUMNS)
@@ -44,6 +54,7 @@ def test_a_column_has_a_meaning_and_both_labels(name):
     column = COLUMNS[name]
     assert column.name == name
     assert column.meaning
+    assert re.search("[\u4e00-\u9fff]|SHA", columns.meaning(name, "zh"))
     assert column.label
     assert re.search("[\u4e00-\u9fff]", column.label_zh)
 
@@ -98,3 +109,7 @@ def test_chinese_labels_are_not_used_twice_in_one_table():
     for table in TABLES.values():
         labels = [COLUMNS[name].label_zh for name in table.columns]
         assert len(set(labels)) == len(labels), table.name
+
+
+def test_no_meaning_is_left_of_a_column_that_is_gone():
+    assert set(MEANINGS_ZH) == set(COLUMNS)

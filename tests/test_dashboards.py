@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import logging
 import re
 import string
@@ -17,8 +18,9 @@ import pytest
 
 import collectkit as ck
 from dashboards import __main__ as command
-from dashboards import app, catalogues, pages, parts, release, shared
+from dashboards import app, catalogues, pages, release, shared
 from dashboards.controls import PLOTLY_SOURCE, Chart
+from dashboards.downloads import csv_file
 from dashboards.guard import guarded
 from dashboards.session import Session
 from dashboards.shell import Shell, create_view
@@ -202,7 +204,7 @@ def test_the_address_of_a_session_gives_the_same_session():
 
 
 def test_address_bytes_that_are_no_text_count_as_not_given():
-    assert app._query({"lang": [b"zh"], "policy": [b"\xff\xfe"]}) == {"lang": "zh"}
+    assert app._query({"lang": [b"zh"], "policy": [b"\xff\xfe"]}) == {"lang": ["zh"]}
 
 
 # the page
@@ -220,7 +222,7 @@ def test_tiles_equal_the_package():
 
 
 def test_commission_shows_both_readings_of_the_month():
-    totals = ck.commission_totals(
+    totals = ck.agencies.commission_totals(
         small_book(), ck.load_policy("cn-microloan"), start="2025-05-01", end="2025-05-31"
     ).set_index("tariff")["commission"]
     assert totals["elapsed_months"] > 0
@@ -270,6 +272,13 @@ def test_before_the_first_loan_the_page_says_so():
     assert "1 January 2025" in shown
 
 
+@pytest.mark.parametrize("page", pages.names())
+def test_before_the_first_loan_no_page_fails(page):
+    shown = texts(Shell(session_of(as_of="2020-01-01", page=page)).content)
+    assert len(shown) > 100
+    assert "could not be shown" not in shown
+
+
 def test_without_overdue_loans_the_page_says_so():
     shown = texts(Shell(session_of(as_of="2025-02-01")).content)
     assert "No overdue loans on this date" in shown
@@ -307,7 +316,7 @@ def test_the_bars_can_be_shown_by_amount():
     shell.session.weight = "overdue_amount"
     chart = find(shell.content, Chart)[0]
     assert "Overdue amount [CNY]" in chart.figure
-    assert chart.label.startswith("Overdue amount: M1 ")
+    assert chart.label.startswith("Overdue by bucket. Overdue amount: M1 ")
 
 
 def test_a_page_that_is_left_no_longer_listens():
@@ -416,13 +425,13 @@ def test_text_from_data_is_never_markup():
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_a_download_holds_no_formula(start):
     frame = pd.DataFrame({"loan_id": [f"{start}cmd()", "L-1"], "amount": [-1.5, 2.0]})
-    cells = parts.safe_cells(frame)
-    assert cells["loan_id"].tolist() == [f"'{start}cmd()", "L-1"]
-    assert cells["amount"].tolist() == [-1.5, 2.0]
+    saved = pd.read_csv(io.BytesIO(csv_file(frame)), lineterminator="\n" if start == "\r" else None)
+    assert saved["loan_id"].tolist() == [f"'{start}cmd()", "L-1"]
+    assert saved.iloc[:, 1].tolist() == [-1.5, 2.0]
 
 
 def test_a_download_opens_in_a_spreadsheet_with_chinese_text():
-    content = parts.csv_bytes(pd.DataFrame({"地区": ["华东"]})).read()
+    content = csv_file(pd.DataFrame({"地区": ["华东"]}))
     assert content.startswith(b"\xef\xbb\xbf")
     assert "华东" in content.decode("utf-8-sig")
 

@@ -93,7 +93,7 @@ def click(shell, label):
 
 
 def problems(shell):
-    return next(table for table in find(shell, pn.widgets.Tabulator) if "what_to_do" in table.value)
+    return next(table for table in find(shell, pn.widgets.Tabulator) if {"what_to_do", "value"} <= {*table.value})
 
 
 # files
@@ -154,6 +154,13 @@ def test_a_bad_file_is_told_and_the_others_are_read(open_page, name, content, wh
     assert why in shown
     assert "<img" not in shown
     assert "<dt>Payments</dt><dd>1</dd>" in shown
+
+
+def test_a_bad_file_is_told_in_the_language(open_page):
+    shell = open_page("zh")
+    drop(shell, ("loans.csv", b""), ("loans.exe", b"MZ"))
+    assert "loans.csv 是空文件。请重新导出。" in texts(shell)
+    assert "没有此类文件" in texts(shell)
 
 
 def test_new_files_take_the_place_of_the_old_ones(open_page):
@@ -339,6 +346,95 @@ def test_the_table_of_problems_has_headers_of_the_language(open_page):
         assert table.pagination == "remote"
 
 
+def test_problems_are_told_in_the_language(open_page):
+    shell = open_page("zh")
+    drop(shell, ("loans.csv", LOANS.replace(b"500", b"-5")))
+    row = problems(shell).value.iloc[0]
+    assert row[["table", "column", "problem", "severity"]].tolist() == ["贷款", "本金", "金额为负", "错误"]
+    assert "退款请按冲正录入" in row["what_to_do"]
+
+
+def test_many_problems_are_counted_by_kind_first(open_page):
+    shell = open_page()
+    drop(shell, ("loans.csv", LOANS.replace(b"1000", b"-5").replace(b"500", b"-6")))
+    kinds = next(table.value for table in find(shell, pn.widgets.Tabulator) if "first_rows" in table.value)
+    negative = kinds[kinds["problem"] == "amount is negative"].iloc[0]
+    assert negative[["rows", "first_rows"]].tolist() == [2, "2, 3"]
+
+
+def test_the_report_of_the_checks_can_be_sent(open_page):
+    shell = open_page("zh")
+    drop(shell, ("loans.csv", LOANS.replace(b"500", b"-5").replace(b"p,", HOSTILE.encode() + b",")))
+    with find(shell, pmui.FileDownload, "下载报告")[0].callback() as file:
+        page = file.read().decode()
+    assert "数据检查：loans.csv" in page
+    assert "金额为负" in page
+    assert "<img" not in page
+
+
+# figures the source states itself
+
+STATED = b"loan_id,as_of,days_past_due,penalty\nL2,2025-03-01,%d,0\n"
+
+
+def tables_with(shell, column):
+    return [table.value for table in find(shell, pn.widgets.Tabulator) if column in table.value]
+
+
+def test_stated_figures_are_compared_under_the_policy(open_page):
+    shell = open_page()
+    drop(shell, *BOOK, ("stated.csv", STATED % 29))
+    assert shell.session.policy in texts(shell)
+    (differences,) = tables_with(shell, "deviation")
+    days = differences[differences["what"] == "Days past due"].iloc[0]
+    assert days[["stated", "ours", "deviation"]].tolist() == ["29", "28", "+1"]
+    assert "the due date is day 1" in days["stated_because"]
+    (readings,) = tables_with(shell, "explained")
+    assert "the due date is day 1 (inclusive counting)" in readings["reading"].tolist()
+    done(shell.session.param.update, policy="plain")
+    assert "under policy plain" in texts(shell)
+
+
+def test_another_language_compares_anew(open_page):
+    shell = open_page()
+    drop(shell, *BOOK, ("stated.csv", STATED % 29))
+    done(shell.session.param.update, lang="zh")
+    (differences,) = tables_with(shell, "deviation")
+    assert "逾期天数" in differences["what"].tolist()
+    assert differences["stated_because"].str.contains("来源于").all()
+
+
+def test_figures_that_agree_are_told_so(open_page):
+    shell = open_page()
+    drop(shell, *BOOK, ("stated.csv", STATED.replace(b",penalty", b"").replace(b",0", b"") % 28))
+    assert "All figures agree" in texts(shell)
+
+
+def test_stated_figures_wait_for_the_errors_to_be_corrected(open_page):
+    shell = open_page()
+    drop(shell, *BOOK, ("stated.csv", STATED % 29 + b"L9,2025-03-01,1,0\n"))
+    assert "loan is not in loans" in problems(shell).value["problem"].tolist()
+    assert not tables_with(shell, "deviation")
+
+
+def test_stated_figures_alone_are_compared_with_the_book_of_the_workspace(open_page, workspace):
+    shell = open_page()
+    drop(shell, ("stated.csv", STATED % 29))
+    assert "Import a file first" in texts(shell)
+    drop(shell, *BOOK)
+    find(shell, pmui.TextInput, "Imported by")[0].value = "Li"
+    click(shell, "Take in")
+    drop(shell, ("stated.csv", STATED % 29))
+    (differences,) = tables_with(shell, "deviation")
+    assert "29" in differences["stated"].tolist()
+
+
+def test_without_a_book_nothing_can_be_compared(open_page):
+    shell = open_page()
+    drop(shell, ("stated.csv", STATED % 29))
+    assert "add its loans, instalments and payments" in texts(shell)
+
+
 # taking in
 
 
@@ -358,7 +454,7 @@ def test_files_are_taken_in_and_registered(open_page, workspace):
     assert register["quarantined"].tolist() == [1]
     assert len(shared.workspace().portfolio().payments) == 1
     assert "<img" not in shown
-    report = find(shell, pmui.FileDownload, "Download report")[0].callback().read().decode()
+    report = find(shell, pmui.FileDownload, "Download report of the import")[0].callback().read().decode()
     assert "Import 000001" in report
     assert "<img" not in report
 
@@ -372,8 +468,7 @@ def test_an_identical_file_is_refused_also_after_the_command(open_page, workspac
     click(shell, "Take in")
     assert "was imported before" in texts(shell)
     assert len(shared.workspace().register()) == 1
-    once = hashlib.sha256(hashlib.sha256(LOANS).digest()).hexdigest()
-    assert shared.workspace().register()["sha256"].tolist() == [once]
+    assert shared.workspace().register()["sha256"].tolist() == [hashlib.sha256(LOANS).hexdigest()]
 
 
 def test_who_imports_must_be_said(open_page, workspace):

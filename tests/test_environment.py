@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-INSTALLED_EXTRAS = ("dashboards", "notebooks", "sql", "dev")
+INSTALLED_EXTRAS = ("dashboards", "notebooks", "sql", "distributed", "dev")
 CONDA_NAMES = {"pandera": "pandera-pandas", "playwright": "playwright-python"}
 
 

@@ -365,7 +365,9 @@ def test_the_version_of_the_terms_goes_by_the_disbursement_date():
 def test_a_product_without_terms_is_an_error_that_names_the_loans():
     policy = plain('product = "*"')
     only = policy.model_copy(update={"terms": (policy.terms[0].model_copy(update={"product": "vehicle"}),)})
-    with pytest.raises(ck.PolicyError, match=r"no terms for 3 of 5 loans \(A, B, E; product consumer\)"):
+    with pytest.raises(
+        ck.PolicyError, match=r"no terms for 3 of 5 loans \(product consumer; the first disbursed on 2025-01-01\)"
+    ):
         ck.assess(five_loans(), only, as_of=AS_OF)
 
 

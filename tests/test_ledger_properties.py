@@ -75,7 +75,7 @@ MONEY = {
 TOTALS = ["days_past_due", "overdue_principal", "overdue_interest", "overdue_fee", "penalty", "total_due"]
 
 patient = partial(settings, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-many = patient(max_examples=60 if FAST else 400)
+many = patient(max_examples=60 if FAST else 120)
 some = patient(max_examples=8 if FAST else 30)
 
 

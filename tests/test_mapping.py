@@ -310,6 +310,49 @@ def test_a_chinese_export_is_proposed_and_read_without_editing():
     assert tables["loans"]["close_code"].fillna("").tolist() == ["", "paid_off"]
 
 
+# Figures the source states itself.
+
+LEDGER = {"贷款编号": ["1"], "放款日期": ["2025-01-06"], "贷款金额(万元)": ["1.5"], "年利率(%)": ["18"], "期数": ["12"],
+          "逾期天数": ["3"], "已还金额": ["5.00"], "罚息(元)": ["1.20"]}  # fmt: skip
+FIGURES = {"instalment_count": "期数", "paid_to_date": "已还金额", "days_past_due": "逾期天数", "penalty": "罚息(元)"}
+
+
+def sources_of(table):
+    return {column: origin.source for column, origin in table.columns.items()}
+
+
+def test_figures_of_a_dated_loan_ledger_are_proposed_beside_the_loans():
+    raw = {"Sheet1": pd.DataFrame({**LEDGER, "截止日期": ["2025-03-31"]}, dtype="str")}
+    proposed = propose_mapping(raw)
+    assert list(proposed.tables) == ["loans", "stated"]
+    assert sources_of(proposed.tables["stated"]) == {"loan_id": "贷款编号", "as_of": "截止日期", **FIGURES}
+    assert "Not used" not in proposed.to_toml()
+    tables, problems = map_tables(raw, proposed)
+    assert problems.empty
+    assert tables["stated"].iloc[0].tolist() == ["1", pd.Timestamp("2025-03-31"), 12, 5.0, 3, 1.2]
+
+
+def test_without_a_day_the_lines_to_add_stand_in_a_comment(tmp_path):
+    text = propose_mapping({"台账": pd.DataFrame(LEDGER, dtype="str")}).to_toml()
+    assert "[tables.stated]" not in [line.strip() for line in text.splitlines()]
+    hint = text[text.index("# [tables.stated]") : text.index("name = ")]
+    (tmp_path / "m.toml").write_text(text + hint.replace("# ", ""), encoding="utf-8")
+    assert sources_of(load_mapping(tmp_path / "m.toml").tables["stated"]) == {
+        "as_of": None, "loan_id": "贷款编号", **FIGURES,
+    }  # fmt: skip
+
+
+def test_a_statement_of_its_own_is_proposed():
+    raw = {
+        "对账单": pd.DataFrame(
+            {"借据号": ["1"], "贷款金额": ["9"], "数据日期": ["20250331"], "DPD": ["3"]}, dtype="str"
+        )
+    }
+    assert sources_of(propose_mapping(raw).tables["stated"]) == {
+        "loan_id": "借据号", "as_of": "数据日期", "principal": "贷款金额", "days_past_due": "DPD",
+    }  # fmt: skip
+
+
 def proposed_date(values):
     raw = {"loans": pd.DataFrame({"loan_id": ["1"] * len(values), "disbursement_date": values}, dtype="str")}
     return propose_mapping(raw).tables["loans"].columns["disbursement_date"]

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import collectkit as ck
-from tests.five_loans import AS_OF, five_loans, one_loan, plain
+from tests.five_loans import AS_OF, five_loans, one_loan, plain, tables
 
 
 @pytest.fixture
@@ -119,3 +119,27 @@ def test_a_timeline_of_a_loan_not_yet_disbursed_is_refused():
 def test_a_timeline_of_an_unknown_loan_is_refused():
     with pytest.raises(ck.CallError, match="no loan 'Z'"):
         ck.loan_timeline(five_loans(), plain(), "Z", as_of=AS_OF)
+
+
+def test_the_month_of_a_report():
+    book = five_loans()
+    start, end = ck.reporting_month(book, "2025-02")
+    assert (str(start.date()), str(end.date())) == ("2025-02-01", "2025-02-28")
+    for month in ("2024-10", "2025-03"):  # the first disbursement, the last payment
+        assert ck.reporting_month(book, month)
+
+
+@pytest.mark.parametrize(
+    ("month", "words"),
+    [("2024-09", "nothing in 2024-09: it goes from 2024-10 to 2025-03"), ("2025-04", "nothing in 2025-04"),
+     ("2025-13", 'Write it as "2025-06"'), ("June", 'Write it as "2025-06"')],
+)  # fmt: skip
+def test_a_month_that_is_not_in_the_book_is_refused(month, words):
+    with pytest.raises(ck.CallError, match=words):
+        ck.reporting_month(five_loans(), month)
+
+
+def test_a_book_without_loans_has_no_month():
+    empty = ck.Portfolio(**{name: frame.head(0) for name, frame in tables().items()})
+    with pytest.raises(ck.CallError, match="no loans"):
+        ck.reporting_month(empty, "2025-03")

@@ -109,7 +109,7 @@ def test_columns_have_the_dtypes_of_the_nomenclature():
 
 
 def test_an_unknown_table_lists_the_tables():
-    with pytest.raises(ck.CallError, match=r"'loan'.*collectors, contacts, instalments, loans"):
+    with pytest.raises(ck.CallError, match=r"'loan'.*collectors, complaints, contacts, instalments"):
         five_loans().table("loan")
 
 

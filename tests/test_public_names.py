@@ -13,11 +13,12 @@ import collectkit as ck
 
 NAMES = [
     "CallError", "CollectkitError", "Policy", "PolicyError", "Portfolio", "PortfolioError",
-    "agency_commission", "allocate", "assess", "asset_class", "bucket", "bucket_totals",
-    "commission_by_tariff", "commission_earned", "commission_totals", "days_past_due", "explain",
-    "list_policies", "list_samples", "load_policy", "load_sample", "loan_timeline", "month_ends",
-    "overdue_loans", "overview", "penalty_interest",
-    "read_portfolio", "simulate_portfolio", "track",
+    "agencies", "agency_commission", "allocate", "assess", "asset_class", "bucket", "bucket_totals",
+    "casework", "changed_policy", "days_past_due", "differences_by_reading", "distributed", "explain",
+    "list_policies", "list_samples", "load_policy", "load_portfolio", "load_sample", "loan_timeline", "month_ends",
+    "overdue_loans", "overview", "penalty_interest", "policy_difference", "policy_effect", "policy_toml",
+    "policy_values", "read_costs", "read_portfolio", "reassess", "reporting_month", "scenarios", "simulate_portfolio",
+    "stated_differences", "track", "tracking",
 ]  # fmt: skip
 FUNCTIONS = [name for name in NAMES if inspect.isfunction(getattr(ck, name, None))]
 DOCUMENTED = [*FUNCTIONS, "Policy", "Portfolio"]
@@ -68,7 +69,7 @@ def test_at_most_three_arguments_go_by_position(name):
     assert sum(p.kind is p.POSITIONAL_OR_KEYWORD for p in signature(name)) <= 3
 
 
-@pytest.mark.parametrize("name", ["assess", "allocate", "explain", "loan_timeline"])
+@pytest.mark.parametrize("name", ["assess", "allocate", "explain", "loan_timeline", "reassess"])
 def test_as_of_goes_by_keyword_and_has_no_default(name):
     (as_of,) = [p for p in signature(name) if p.name == "as_of"]
     assert as_of.kind is as_of.KEYWORD_ONLY

@@ -9,6 +9,7 @@ import pytest
 
 import collectkit as ck
 from collectkit.columns import TABLES
+from collectkit.files import read_frames
 from collectkit.sources import masked, read_tables
 from tests.five_loans import five_loans, tables
 
@@ -63,6 +64,17 @@ def test_a_formula_in_text_is_neutral_in_the_file_and_comes_back(tmp_path, text)
     assert ck.read_portfolio(tmp_path / "book").loans["region"][0] == text
 
 
+@pytest.mark.parametrize("format", ["csv", "excel"])
+def test_a_header_that_is_a_formula_is_neutral_in_the_file_and_comes_back(tmp_path, format):
+    made = {**tables(), "loans": tables()["loans"].assign(**{"=cmd()": "x"})}
+    target = tmp_path / ("book.xlsx" if format == "excel" else "book")
+    ck.Portfolio(**made).write(target, format=format)
+    raw = read_frames(target)["loans"].columns
+    assert "'=cmd()" in raw
+    assert "=cmd()" not in raw
+    assert ck.read_portfolio(target).loans["=cmd()"].tolist() == ["x"] * 5
+
+
 def test_a_target_that_is_there_is_not_written_over(tmp_path):
     five_loans().write(tmp_path / "book")
     before = sorted(path.name for path in (tmp_path / "book").iterdir())
@@ -72,7 +84,7 @@ def test_a_target_that_is_there_is_not_written_over(tmp_path):
 
 
 def test_a_failed_write_leaves_nothing_behind(tmp_path, monkeypatch):
-    monkeypatch.setattr("collectkit.writing._MOST_ROWS", 1)
+    monkeypatch.setattr("collectkit.writing.MOST_ROWS", 1)
     with pytest.raises(ck.CallError, match="a sheet holds 1"):
         five_loans().write(tmp_path / "book.xlsx", format="excel")
     assert list(tmp_path.iterdir()) == []

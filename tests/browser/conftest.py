@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 from pathlib import Path
@@ -9,13 +10,15 @@ from pathlib import Path
 import pandas as pd
 import panel as pn
 import pytest
+from playwright.sync_api import expect
 
 import collectkit as ck
 from dashboards import app, shared
 
 HOSTILE = "<img src=x onerror=window.attacked=1>"
 INSIDE = ("http://127.0.0.1", "ws://127.0.0.1", "http://localhost", "data:", "blob:")
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+# The shell is the same browser without the windows that nobody sees: half the work.
+CHROMIUM = shutil.which("chromium-headless-shell") or os.environ.get("CHROMIUM") or shutil.which("chromium")
 # What other people's libraries do wrong among themselves, in this folder only.
 LET_PASS = (
     "ignore:The inplace keyword",  # bokeh 3.9 and pandas 3.1
@@ -23,7 +26,9 @@ LET_PASS = (
     "ignore:Both 'variant' and 'button_style'",  # panel-material-ui 0.16
     "ignore:Session-scoped fixtures defined as instance methods",  # pytest-base-url and pytest 9.2
 )
+IS_READY = "() => window.Bokeh?.documents.length > 0 && Bokeh.documents.every(each => each.is_idle)"
 HERE = Path(__file__).parent
+expect.set_options(timeout=30_000)  # several tests and others' work may share two cores
 
 
 def pytest_collection_modifyitems(items):
@@ -57,12 +62,34 @@ def browser_type_launch_args(browser_type_launch_args):
 def address():
     """Address of the app, served in a thread as `python -m dashboards` serves it."""
     shared.offer("hostile", hostile_book)
+    app._SESSION_LIFETIME_MS = 15_000  # soon enough for the test that waits for the end of closed visits
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     app.serve(port=port, threaded=True)
     yield f"http://127.0.0.1:{port}/"
     pn.state.reset()
+
+
+@pytest.fixture(scope="session")
+def context(browser_type, browser_type_launch_args, tmp_path_factory):
+    """One profile on disk for all tests, so that the libraries of a page are fetched and compiled once."""
+    context = browser_type.launch_persistent_context(tmp_path_factory.mktemp("profile"), **browser_type_launch_args)
+    context.add_init_script("try { localStorage.setItem('collectkit-tour', 'seen') } catch {}")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context):
+    """A new tab; afterwards every tab is closed and nothing of the test is remembered."""
+    page = context.new_page()
+    yield page
+    for tab in context.pages:
+        if tab.url.startswith("http"):
+            tab.evaluate("localStorage.clear()")
+        tab.close()
+    context.clear_cookies()
 
 
 @pytest.fixture
@@ -80,12 +107,13 @@ def watched(page):
 
 @pytest.fixture
 def visit(watched, address):
-    """Open the app with a query and wait until Today or a message is there."""
+    """Open the app with a query and wait until figures or a message are there."""
 
     def go(query="", *, width=1440, height=1000):
         watched.set_viewport_size({"width": width, "height": height})
         watched.goto(address + query)
-        watched.locator(".tile, .message").and_(watched.locator(":visible")).first.wait_for()
+        watched.locator(".tile, .message, .main-svg, .told, .facts").and_(watched.locator(":visible")).first.wait_for()
+        watched.wait_for_function(IS_READY)  # what is clicked before that reaches a server that does not listen yet
         return watched
 
     return go

@@ -1,0 +1,223 @@
+"""The cube against a recount loan by loan; what adds up, and what must not change."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import collectkit as ck
+from collectkit import tracking
+from collectkit.tracking import cube
+from tests import recount
+from tests.panels import BUCKETS, panels
+
+DAYS = (0, 1, 30, 60, 90)
+BY = ("product", "region", "channel")
+NAMES = ["as_of", *BY, "vintage", "state_before", "state"]
+
+
+def folded(panel, loans, by=BY):
+    return cube(panel, loans, by=by)
+
+
+def as_set(one, names=(*NAMES, "level", "news")):
+    """Cells as a dict from their dimensions to their sums, whatever their order."""
+    keys = [tuple(str(value) for value in row) for row in one.cells[list(names)].itertuples(index=False)]
+    sums = one.cells[list(tracking.cubes.MEASURES)].itertuples(index=False, name=None)
+    return dict(zip(keys, sums, strict=True))
+
+
+def same_cells(one, other):
+    return as_set(one) == as_set(other)
+
+
+@given(panels())
+def test_every_cell_is_a_recount_of_its_loans(book):
+    panel, loans = book
+    dates = sorted(set(panel["as_of"]))
+    expected = defaultdict(lambda: [0] * 7)
+    for move in recount.moves(panel, loans):
+        row = move.row
+        stays_out = move.before == move.state and move.state in recount.EXITS
+        if row is not None and stays_out and not recount.cents(row["paid_in_period"]):
+            continue
+        seen = row or move.last
+        region = move.loan["region"] if isinstance(move.loan["region"], str) else np.nan
+        month = move.loan["disbursement_date"].to_period("M").to_timestamp()
+        key = (dates[move.date], move.loan["product"], region, seen["channel"], month, move.before, move.state)
+        sums = expected[tuple(str(value) for value in key)]
+        was_open = move.last is not None and move.before in BUCKETS
+        is_open = row is not None and move.state in BUCKETS
+        sums[0] += 1
+        sums[1] += recount.cents(move.loan["principal"])
+        sums[2] += recount.cents(move.last["principal_balance"]) if was_open else 0
+        sums[3] += recount.cents(row["principal_balance"]) if is_open else 0
+        sums[4] += recount.overdue(row) if row else 0
+        sums[5] += recount.cents(row["penalty"]) if row else 0
+        sums[6] += recount.cents(row["paid_in_period"]) if row else 0
+    got = defaultdict(lambda: [0] * 7)
+    for key, sums in as_set(folded(panel, loans)).items():
+        got[key[: len(NAMES)]] = [a + b for a, b in zip(got[key[: len(NAMES)]], sums, strict=True)]
+    assert got == expected
+
+
+@given(panels(), st.integers(0, 6))
+def test_cubes_of_the_parts_add_up_to_the_cube_of_the_whole(book, cut):
+    panel, loans = book
+    ids = sorted(loans["loan_id"])
+    cut = 1 + cut % max(len(ids) - 1, 1)
+    early, late = (panel[panel["loan_id"].isin(part)] for part in (ids[:cut], ids[cut:]))
+    shared = set(early["as_of"]) & set(late["as_of"])  # the parts of one book have its dates
+    assume(shared)
+    early, late, panel = (part[part["as_of"].isin(shared)] for part in (early, late, panel))
+    assert same_cells(folded(early, loans) + folded(late, loans), folded(panel, loans))
+
+
+def test_parts_of_a_tracked_book_add_up_even_if_one_begins_later():
+    book, policy = ck.load_sample("demo"), ck.load_policy()
+    panel = ck.track(book, policy, dates=ck.month_ends(book.first_date, book.last_date))
+    is_old = panel["loan_id"].isin(book.loans.loc[book.loans["disbursement_date"] < "2025-01-01", "loan_id"])
+    whole, old, young = (cube(part, book.loans) for part in (panel, panel[is_old], panel[~is_old]))
+    assert len(young.dates) < len(old.dates)
+    assert same_cells(old + young, whole)
+    assert same_cells(young + old, whole)
+
+
+def test_a_month_in_which_neither_part_lent_is_a_vintage_of_the_sum():
+    book, policy = ck.load_sample("demo"), ck.load_policy()
+    month = book.loans["disbursement_date"].dt.to_period("M")
+    panel = ck.track(book, policy, dates=ck.month_ends(book.first_date, book.last_date))
+    early, late = (set(book.loans["loan_id"][month == wanted]) for wanted in (month.min(), month.min() + 3))
+    parts = [cube(panel[panel["loan_id"].isin(ids)], book.loans) for ids in (early, late)]
+    both = cube(panel[panel["loan_id"].isin(early | late)], book.loans)
+    assert len(both.values("vintage")) == 4
+    assert list((parts[0] + parts[1]).values("vintage")) == list(both.values("vintage"))
+
+
+@given(panels(), st.permutations([{"product": "car"}, {"channel": ["North", "South"]}, {"state": ["M1", "gone"]}]))
+def test_filters_commute(book, order):
+    whole = folded(*book)
+    kept = [f for f in order if set(np.atleast_1d(next(iter(f.values())))) <= set(whole.values(next(iter(f))))]
+    one, other = whole, whole
+    for part in kept:
+        one = one.where(**part)
+    for part in kept[::-1]:
+        other = other.where(**part)
+    assert same_cells(one, other)
+    assert one.filters == other.filters
+
+
+@given(panels())
+def test_loans_are_conserved_from_date_to_date(book):
+    months = folded(*book)
+    ends = months.total("loans", "as_of", "state")[:-1, : len(BUCKETS)]
+    starts = months.total("loans", "as_of", "state_before")[1:, : len(BUCKETS)]
+    assert (ends == starts).all()
+    balance_then = months.total("principal_balance", "as_of", "state")[:-1, : len(BUCKETS)]
+    assert (balance_then == months.total("balance_before", "as_of", "state_before")[1:, : len(BUCKETS)]).all()
+
+
+@given(panels())
+def test_an_unrelated_loan_changes_no_other_cell(book):
+    panel, loans = book
+    stranger = panel["loan_id"] == panel["loan_id"].iloc[0]
+    rest = panel[~stranger]
+    assume(set(rest["as_of"]) == set(panel["as_of"]))
+    is_boat = loans["loan_id"] == panel["loan_id"].iloc[0]
+    loans = loans.assign(product=loans["product"].mask(is_boat, "boat"))
+    others = [name for name in ("car", "home") if name in set(loans["product"])]
+    assert same_cells(folded(panel, loans).where(product=others), folded(rest, loans))
+
+
+@given(panels())
+def test_row_order_of_the_loans_table_and_other_dimensions_change_no_sum(book):
+    panel, loans = book
+    few, many = folded(panel, loans, by=()), folded(panel, loans.iloc[::-1], by=BY)
+    for measure in tracking.cubes.MEASURES:
+        assert (few.total(measure, "as_of", "state") == many.total(measure, "as_of", "state")).all()
+
+
+def test_a_cube_comes_back_from_its_file(tmp_path):
+    months = tracking.demo_cube().where(product="vehicle_pledge", as_of=["2025-05-31", "2025-06-30"])
+    months.to_parquet(tmp_path / "months.parquet")
+    again = tracking.read_cube(tmp_path / "months.parquet")
+    pd.testing.assert_frame_equal(again.cells, months.cells.reset_index(drop=True))
+    assert again.filters == months.filters
+    assert same_cells(again + again, months + months)
+
+
+def test_a_file_that_holds_no_cube_is_refused(tmp_path):
+    pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(ck.CallError, match="holds no cube"):
+        tracking.read_cube(tmp_path / "a.parquet")
+
+
+def test_many_cells_in_one_segment_are_all_kept(monkeypatch):
+    from collectkit.tracking import _fold
+
+    book = ck.load_sample("demo")
+    panel = ck.track(book, ck.load_policy(), dates=pd.date_range("2024-01-01", "2025-12-31", freq="5D"))
+    by_loan = panel.assign(own=pd.Categorical(panel["loan_id"]))
+    months = cube(by_loan, book.loans, by=("own",))
+    assert len(months.cells) > _fold.SLOTS // 2
+    assert months.total("loans").sum() == cube(panel, book.loans, by=()).total("loans").sum()
+    assert not months.cells[["as_of", "own", "state_before", "state", "level", "news"]].duplicated().any()
+
+
+def tiny():
+    book = ck.load_sample("demo")
+    return ck.track(book, ck.load_policy(), dates=ck.month_ends("2025-01-31", "2025-03-31")), book.loans
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda p: p.drop(columns="bucket"), "has no bucket"),
+        (lambda p: p.head(0), "is empty"),
+        (lambda p: pd.concat([p.head(2), p.head(2)]), "repeat, do not ascend"),
+        (lambda p: p.sort_values("as_of"), "do not stand together"),
+        (lambda p: p.assign(loan_id="L-unknown").head(1), "not in `loans`"),
+    ],
+)
+def test_a_panel_that_cannot_be_folded_is_refused(change, message):
+    panel, loans = tiny()
+    with pytest.raises(ck.CallError, match=message):
+        cube(change(panel), loans)
+
+
+def test_unknown_dimensions_and_values_list_the_valid_ones():
+    panel, loans = tiny()
+    with pytest.raises(ck.CallError, match="channel"):
+        cube(panel, loans, by=("colour",))
+    months = cube(panel, loans)
+    with pytest.raises(ck.CallError, match="vehicle_pledge"):
+        months.where(product="boat")
+    with pytest.raises(ck.CallError, match="product, region"):
+        months.where(colour="red")
+    with pytest.raises(ck.CallError, match="too many values"):
+        cube(panel.assign(**{n: pd.Categorical(panel["loan_id"]) for n in "abcdef"}), loans, by=tuple("abcdef"))
+
+
+def test_thresholds_must_be_days():
+    panel, loans = tiny()
+    with pytest.raises(ck.CallError, match="0 days past due or more"):
+        cube(panel, loans, days=[-1])
+
+
+def test_cubes_of_other_filters_or_dates_do_not_add_up():
+    panel, loans = tiny()
+    months = cube(panel, loans)
+    with pytest.raises(ck.CallError, match="differ in `filters`"):
+        months + months.where(product="vehicle_pledge")
+    with pytest.raises(ck.CallError, match="different dates"):
+        months + cube(panel[panel["as_of"] != "2025-02-28"], loans)
+
+
+def test_a_column_the_loans_do_not_have_is_missing_in_every_cell():
+    panel, loans = tiny()
+    assert cube(panel, loans.drop(columns="region"), by=("region",)).cells["region"].isna().all()
