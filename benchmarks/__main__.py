@@ -1,4 +1,4 @@
-"""Simulate, measure and print: ``python -m benchmarks --loans 100000 1000000``."""
+"""Simulate, measure and write the page: ``python -m benchmarks --loans 100000 1000000``."""
 
 from __future__ import annotations
 
@@ -6,37 +6,47 @@ import argparse
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
+from benchmarks import beyond, libraries
 from benchmarks.measuring import in_child
-from benchmarks.report import machine, table_of_sizes, table_of_start
+from benchmarks.page import write
+from benchmarks.report import machine
 
-CASES = ["describe", "agreement", "one_date", "all_dates", "build", "loop", "memory_assess", "memory_track"]
+CASES = ["describe", "agreement", "one_date", "all_dates", "build", "files", "follow", "page", "loop",
+         "memory_assess", "memory_track"]  # fmt: skip
 
 
 def main() -> None:
-    """Run every case in a process of its own and print the tables."""
+    """Run every case in a process of its own; print the page, and write it where it is asked for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--loans", type=int, nargs="+", default=[100_000, 1_000_000], help="sizes to measure")
+    parser.add_argument("--loans", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="sizes to measure")
     parser.add_argument("--months", type=int, default=36, help="simulated months (default: %(default)s)")
     parser.add_argument("--save", type=Path, help="write the figures as JSON to this file")
+    parser.add_argument("--write", type=Path, help="write README.md and growth.svg into this folder")
     given = parser.parse_args()
     if not Path("/proc/self/status").exists():
         parser.error("memory is read from /proc; run this on Linux")
-    print(machine(), flush=True)
-    start = in_child("start", cold=True)
-    print(table_of_start(start), flush=True)
-    found = {}
+    found: dict[str, Any] = {"begun": machine(), "start": in_child("start", cold=True), "sizes": {}}
     for loans in given.loans:
-        with tempfile.TemporaryDirectory(prefix="collectkit-bench-") as folder:
-            print(f"\n{loans:,} loans: simulating …", flush=True)
-            in_child("simulate", folder, str(loans), str(given.months))
-            found[loans] = {name: figure for case in CASES for name, figure in in_child(case, folder).items()}
-            size = sum(path.stat().st_size for path in Path(folder).iterdir())
-            print(f"{found[loans]['rows']}, {size / 1e6:,.0f} MB of Parquet; {found[loans]['agreement']}", flush=True)
+        print(f"{loans:,} loans …", flush=True)
+        found["sizes"][loans] = _measured(loans, given.months)
+    found["ended"] = machine()
     if given.save:
-        given.save.write_text(json.dumps({"start": start, "sizes": found}, indent=1))
-    print(table_of_sizes(found))
-    print(machine())
+        given.save.write_text(json.dumps(found, indent=1))
+    print(write(found, given.write))
+
+
+def _measured(loans: int, months: int) -> dict[str, Any]:
+    """Every figure of one size."""
+    with tempfile.TemporaryDirectory(prefix="collectkit-bench-") as folder:
+        in_child("simulate", folder, str(loans), str(months))
+        ledger = {name: figure for case in CASES for name, figure in in_child(case, folder).items()}
+        return {
+            "ledger": ledger,
+            "libraries": libraries.measured(folder, loans),
+            "beyond": beyond.measured(folder, loans),
+        }
 
 
 if __name__ == "__main__":

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
@@ -83,6 +85,102 @@ def build(folder: str) -> Figures:
     warm_up()
     tables = read(folder, ALL_TABLES)
     return fastest(2, build=lambda: ck.Portfolio(**tables).coded)
+
+
+def files(folder: str) -> Figures:
+    """Seconds from files to a checked Portfolio, and of the bare reading of the same files."""
+    import pandas as pd
+
+    import collectkit as ck
+
+    warm_up()
+    given = {name: frame for name, frame in read(folder, ALL_TABLES).items() if len(frame)}
+    with tempfile.TemporaryDirectory(prefix="collectkit-bench-") as other:
+        for name, frame in given.items():
+            frame.to_csv(Path(other) / f"{name}.csv", index=False)
+        types = {name: _types(frame) for name, frame in given.items()}
+        del given
+        gc.collect()
+        return fastest(
+            2,
+            read_parquet=lambda: read(folder, ALL_TABLES),
+            door_parquet=lambda: ck.read_portfolio(folder),
+            read_csv=lambda: {
+                name: pd.read_csv(Path(other) / f"{name}.csv", dtype=plain, parse_dates=dates, date_format="%Y-%m-%d")
+                for name, (plain, dates) in types.items()
+            },
+            door_csv=lambda: ck.read_portfolio(other),
+        )
+
+
+def _types(frame: Any) -> tuple[dict[str, str], list[str]]:
+    """What pandas must be told to read a CSV with the types the table has: types, and columns that are dates."""
+    dates = [name for name in frame if frame[name].dtype.kind == "M"]
+    return {name: str(frame[name].dtype) for name in frame if name not in dates}, dates
+
+
+def follow(folder: str) -> Figures:
+    """Seconds to track all month ends and to fold them into a cube, and its cells."""
+    import collectkit as ck
+    from dashboards.tracked import DIMENSIONS
+
+    policy, portfolio = ck.load_policy(), _ready(folder)
+    dates = ck.month_ends(portfolio.first_date, portfolio.last_date)
+    panel = ck.track(portfolio, policy, dates=dates)
+    ck.tracking.cube(panel.head(1000), portfolio.loans, by=DIMENSIONS)
+    taken = fastest(
+        3,
+        track_for_cube=lambda: ck.track(portfolio, policy, dates=dates),
+        cube=lambda: ck.tracking.cube(panel, portfolio.loans, by=DIMENSIONS),
+    )
+    cells = len(ck.tracking.cube(panel, portfolio.loans, by=DIMENSIONS).cells)
+    return {**taken, "panel_rows": len(panel), "cells": cells}
+
+
+def page(folder: str) -> Figures:
+    """Seconds of the page Portfolio from a change of a filter, months or weight to the last chart, at the server.
+
+    The key figures read loans, not the cube. A server computes them in a thread while the page is there already, so
+    they are ready here before the clock starts, and have a line of their own.
+    """
+    import param
+
+    from dashboards import pages, shared, tracked
+    from dashboards.pages import portfolio_kpis
+    from dashboards.session import Session
+    from dashboards.shell import Shell
+
+    portfolio = _ready(folder)
+    shared.offer("bench", lambda: portfolio)
+    as_of = f"{portfolio.last_date:%Y-%m-%d}"
+    session = Session(pages.names(), {"page": "portfolio", "portfolio": "bench", "as_of": as_of})
+    shell = Shell(session)
+    redraws, processor, key_figures = [], [], []
+    for change in _changes(session):
+        before = {name: getattr(session, name) for name in change}
+        with param.discard_events(session):
+            session.param.update(**change)
+            key_figures.append(seconds(partial(tracked.key_figures, *portfolio_kpis.arguments(session))))
+            session.param.update(**before)
+        tracked._filtered.clear()
+        begin = time.process_time()
+        redraws.append(seconds(partial(session.param.update, **change)))
+        processor.append(time.process_time() - begin)
+    del shell
+    return {
+        "redraw": statistics.median(redraws), "slowest_redraw": max(redraws),
+        "redraw_processor": statistics.median(processor), "key_figures": max(key_figures),
+    }  # fmt: skip
+
+
+def _changes(session: Any) -> list[dict[str, Any]]:
+    """What a reader chooses, one after the other."""
+    from dashboards import tracked
+
+    full, months = tracked.cube(session.loaded), tracked.months(session)
+    names = ("product", "region", "channel", "risk_grade")
+    filters: list[dict[str, Any]] = [{name: (value,)} for name in names for value in full.values(name)[:2]]
+    return [*filters, dict.fromkeys(names, ()), {"by": "balance"}, {"since": months[len(months) // 2]}]
 
 
 def loop(folder: str) -> Figures:
