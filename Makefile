@@ -7,16 +7,21 @@ export CHROMIUM
 export FAST
 
 .DEFAULT_GOAL := help
-.PHONY: help serve lab test lint units notebooks browser bench samples lock clean
+.PHONY: help serve lab html test lint units notebooks browser gallery bench samples lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
-serve: $(VENV)/.serve ## set up what is needed and open the dashboards at http://localhost:5006
-	$(BIN)/python -m dashboards
+serve: $(VENV)/.serve ## set up what is needed and open the dashboards at http://localhost:5006 (PORTFOLIO=path, POLICY=file.toml: your data, your rules)
+	$(BIN)/python -m dashboards $(if $(PORTFOLIO),--portfolio "$(PORTFOLIO)") $(if $(POLICY),--policy "$(POLICY)")
 
-lab: $(VENV)/.dev ## open the lessons in JupyterLab
-	$(BIN)/jupyter lab notebooks/training
+lab: $(VENV)/.dev ## open the course in JupyterLab
+	JUPYTER_CONFIG_PATH=$(CURDIR)/notebooks/.jupyter $(BIN)/jupyter lab --ServerApp.root_dir=$(CURDIR)/notebooks \
+	  --LabApp.default_url=/lab/tree/training/00_how_to_use_this_course.ipynb
+
+html: $(VENV)/.dev ## write the course as pages to read without Jupyter, into build/html
+	JUPYTER_CONFIG_PATH=$(CURDIR)/notebooks/.jupyter $(BIN)/jupyter nbconvert --to html --output-dir build/html \
+	  notebooks/training/*.ipynb notebooks/guide/*.ipynb
 
 test: lint units ## set up and run every check: lint, units, doctests, properties, notebooks, browser (FAST=1: the quick ones)
 ifdef FAST
@@ -33,14 +38,14 @@ lint: $(VENV)/.dev ## style, types, layers and spelling
 	$(BIN)/codespell
 
 units: $(VENV)/.dev
-	$(BIN)/pytest --ignore=tests/browser
+	$(BIN)/pytest --numprocesses=auto --dist=loadfile --ignore=tests/browser
 
 notebooks: $(VENV)/.dev ## run every notebook and compare its outputs with the committed ones
-	$(BIN)/pytest --nbval --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with=notebooks/sanitize.cfg notebooks
+	$(BIN)/pytest --numprocesses=auto --dist=loadfile --nbval --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with=notebooks/sanitize.cfg notebooks
 
 browser: $(VENV)/.dev
 ifneq ($(CHROMIUM),)
-	$(BIN)/pytest tests/browser
+	$(BIN)/pytest --numprocesses=auto --dist=loadfile tests/browser
 else ifeq ($(CI),true)
 	@echo "No chromium on this machine, so the browser tests cannot run: install chromium."; exit 1
 else
@@ -48,8 +53,11 @@ else
 	@echo "Install chromium, or name a browser: make test CHROMIUM=/path/to/chromium"
 endif
 
-bench: $(VENV)/.dev ## measure how fast the ledger is, against what, and its memory
-	$(BIN)/python -m benchmarks
+gallery: $(VENV)/.dev ## take the pictures of every page anew (docs/gallery.md)
+	$(BIN)/python -m docs.gallery
+
+bench: $(VENV)/.bench ## measure how fast all is, against what, and its memory; writes benchmarks/README.md
+	$(BIN)/python -m benchmarks --write benchmarks
 
 samples: $(VENV)/.dev ## write data/samples/demo again from the simulation
 	$(BIN)/python -c 'from collectkit.samples import write_demo; write_demo()'
@@ -65,8 +73,9 @@ clean: ## remove .venv and everything that tools left behind
 
 # The stamps: set up once, and again only when pyproject.toml or the lock changes.
 $(VENV)/.serve: EXTRAS := dashboards
-$(VENV)/.dev: EXTRAS := dashboards,notebooks,sql,dev
-$(VENV)/.serve $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/pip
+$(VENV)/.dev: EXTRAS := dashboards,notebooks,sql,distributed,dev
+$(VENV)/.bench: EXTRAS := dashboards,sql,distributed,dev,bench
+$(VENV)/.serve $(VENV)/.dev $(VENV)/.bench: pyproject.toml constraints.txt | $(BIN)/pip
 	@echo "Setting up $(VENV) ($(EXTRAS)); this takes a minute or two, once."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]'
 	@touch $@
