@@ -51,6 +51,10 @@ class PortfolioError(CollectkitError):
     def __reduce__(self) -> tuple[type[PortfolioError], tuple[pd.DataFrame]]:
         return PortfolioError, (self.problems,)
 
+    def without_ids(self) -> str:
+        """What is wrong, for readers who may not see single loans."""
+        return _summary(self.problems.assign(loan_id=None, row=None))
+
 
 def listed(values: Iterable[object], *, most: int = 3) -> str:
     """First few values in words: ``L-1, L-2, L-3, …``."""

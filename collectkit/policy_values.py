@@ -20,7 +20,9 @@ _COLUMNS = ["value_name", "value", "unit", "rule_group", "rule_name", "rule_part
 _DATES = {"effective_from": "datetime64[us]", "effective_to": "datetime64[us]"}
 
 
-def policy_values(policy: Policy, *, language: str = "en", word: str = "") -> pd.DataFrame:
+def policy_values(
+    policy: Policy, *, language: str = "en", word: str = "", as_of: dt.date | str | None = None
+) -> pd.DataFrame:
     """Every value of a policy that is set, with its unit, the days it is in force, and where it comes from.
 
     Parameters
@@ -30,6 +32,8 @@ def policy_values(policy: Policy, *, language: str = "en", word: str = "") -> pd
         Of groups, names and units: en or zh. The values are as the file has them.
     word : str
         Only values that have this word in one of the columns.
+    as_of : date or str, optional
+        Only values of the versions in force on this day; without it, of all versions.
 
     Returns
     -------
@@ -61,6 +65,10 @@ def policy_values(policy: Policy, *, language: str = "en", word: str = "") -> pd
             rows.append([name, leaf.text, unit, *where, leaf.effective_from, until.get(leaf.path[:2]), source, note,
                          leaf.place])  # fmt: skip
     table = pd.DataFrame(rows, columns=_COLUMNS).astype(_DATES)
+    if as_of is not None:
+        day = pd.Timestamp(as_of)
+        later, over = table["effective_from"] > day, table["effective_to"] < day  # false where there is no such day
+        table = table[~later & ~over].reset_index(drop=True)
     if not word.strip():
         return table
     texts = table.map(str).agg("\n".join, axis=1).str.casefold()

@@ -11,6 +11,7 @@ from collectkit.errors import CollectkitError
 from collectkit.refusals import refusal_in
 from dashboards import parts, shared
 from dashboards.guard import error_card
+from dashboards.rights import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +56,7 @@ class News:
             self.view.objects, self.view.visible = [], False
         elif isinstance(failure, CollectkitError):
             title = self._session.words.text("Portfolio {portfolio} could not be opened", portfolio=name)
-            why = refusal_in(str(failure), self._session.lang)
+            why = refusal_in(told(failure, self._session.reader), self._session.lang)
             self._tell(parts.markup(parts.message(title, why, is_problem=True)))
         else:
             self._tell(error_card(failure, self._session.words))

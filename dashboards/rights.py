@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from collectkit.columns import COLUMNS
+from collectkit.errors import PortfolioError
 from dashboards.contents import Hidden, Listed, Shown
 from dashboards.words import N_
 
@@ -65,6 +66,11 @@ def personal(frame: pd.DataFrame) -> list[str]:
     """Columns of a table that tell of a person; what was noted after a contact is such a one."""
     told = {"note"} if "contacted_at" in frame else set()
     return [name for name in frame if name in told or (name in COLUMNS and COLUMNS[name].kind == "personal")]
+
+
+def told(error: Exception, reader: Reader) -> str:
+    """What an error says to a reader: no loan by its id to one who may not see loans."""
+    return error.without_ids() if isinstance(error, PortfolioError) and not reader.may(ANALYST) else str(error)
 
 
 def refusal(needed: str, words: Words) -> str:

@@ -15,7 +15,7 @@ import param
 from collectkit.errors import CallError, CollectkitError
 from dashboards import shared
 from dashboards.fields import LATEST, LONGEST, Field, read_day
-from dashboards.rights import ANALYST, Reader
+from dashboards.rights import ANALYST, Reader, told
 from dashboards.words import LANGUAGES, N_, Words, words_in
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class Session(param.Parameterized):
                 edition = shared.edition(name)
                 shared.portfolio(edition)
             except CollectkitError as error:
-                self.unopened[name] = str(error)
+                self.unopened[name] = told(error, self.reader)
                 continue
             return name, edition
         raise CallError("None of the portfolios on offer can be opened.")

@@ -10,11 +10,13 @@ from collectkit.policy_difference import nearest_policy
 from collectkit.policy_effect import figures_under, side_by_side
 from collectkit.policy_values import by_address
 from dashboards import shared
-from dashboards.fields import Field, short_text
+from dashboards.fields import Field, choice, short_text
 from dashboards.kept import kept
+from dashboards.words import N_
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     import pandas as pd
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 LONGEST = 400
 """Longest text of a value [characters]."""
+VERSIONS = {"in_force": N_("In force on the date"), "all": N_("All versions")}
+"""Which versions the table of values has."""
 _MOST_CHANGES = 60
 _IS = " = "
 
@@ -46,9 +50,10 @@ FIELDS = (
     short_text("rules_table"),
     short_text("rules_part"),
     short_text("find"),
+    choice("versions", VERSIONS),
     short_text("compared_with"),
 )
-"""What the page Policy keeps in the address: every change, which values are open, the word looked for, the base."""
+"""What the page Policy keeps in the address: changes, what is open, the word looked for, versions, the base."""
 
 
 class Tried(NamedTuple):
@@ -107,9 +112,9 @@ def effect(key: shared.Key, changes: Changes) -> pd.DataFrame:
 
 
 @kept(100)
-def table(name: str, language: str, word: str) -> pd.DataFrame:
-    """The values of a policy that have a word."""
-    return ck.policy_values(shared.policy(name), language=language, word=word)
+def table(name: str, language: str, word: str, as_of: date | None) -> pd.DataFrame:
+    """The values of a policy that have a word, in force on a day or of all versions."""
+    return ck.policy_values(shared.policy(name), language=language, word=word, as_of=as_of)
 
 
 @kept(100)

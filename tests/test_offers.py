@@ -11,6 +11,7 @@ from collectkit.cli import main as command
 from collectkit.errors import CallError
 from dashboards import __main__ as serving
 from dashboards import pages, shared
+from dashboards.rights import VIEWER, Reader
 from dashboards.session import Session
 from dashboards.shell import Shell
 from tests.five_loans import five_loans, tables
@@ -191,6 +192,20 @@ def test_a_portfolio_that_cannot_be_opened_gives_way_to_one_that_can(book):
     assert shell.session.portfolio == "demo"
     assert "amount is negative" in texts(shell)
     assert "could not be opened" in texts(shell)
+
+
+def test_what_is_wrong_with_a_portfolio_names_no_loan_to_who_may_not_see_loans(book):
+    class Viewer(Reader):
+        role = VIEWER
+
+    shared.offer_source(str(book))
+    pay(book, "-5.00")
+    (told,) = Session(pages.names(), reader=Viewer()).unopened.values()
+    (full,) = Session(pages.names()).unopened.values()
+    assert "amount is negative" in told
+    assert full != told
+    assert not [loan for loan in five_loans().loans["loan_id"] if f"({loan}" in told or f"{loan}," in told]
+    assert [loan for loan in five_loans().loans["loan_id"] if f"({loan}" in full]
 
 
 # The command

@@ -80,8 +80,16 @@ def test_name_file_and_fingerprint_of_the_policy_in_use():
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_values_are_those_of_the_package(language):
-    values = table(shell(lang=language, policy="cn-microloan"), "note")
+    values = table(shell(lang=language, policy="cn-microloan", versions="all"), "note")
     pd.testing.assert_frame_equal(values, ck.policy_values(ck.load_policy(), language=language))
+
+
+def test_at_first_the_values_in_force_on_the_date_are_shown():
+    view = shell(policy="cn-microloan", as_of="2020-06-30")
+    pd.testing.assert_frame_equal(table(view, "note"), ck.policy_values(ck.load_policy(), as_of="2020-06-30"))
+    view.session.versions = "all"
+    pd.testing.assert_frame_equal(table(view, "note"), ck.policy_values(ck.load_policy()))
+    assert "versions=all" in view.session.search()
 
 
 def test_a_word_narrows_the_values_and_stands_in_the_address():

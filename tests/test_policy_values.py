@@ -52,6 +52,18 @@ def test_a_value_stands_with_its_unit_its_days_and_its_source():
     assert pd.isna(ceiling["effective_to"])
 
 
+def test_on_a_day_only_the_versions_in_force_are_there():
+    ceilings = {
+        day: ck.policy_values(ck.load_policy(), as_of=day).query("rule_group == 'Penalty' and unit == '1/year'")
+        for day in ("2017-08-03", "2017-08-04", "2026-01-01")
+    }
+    assert "0.24" not in set(ceilings["2017-08-03"]["value"])
+    for day in ("2017-08-04", "2026-01-01"):
+        assert (ceilings[day]["effective_from"] <= day).all()
+        assert set(ceilings[day]["value"]) >= {"0.24"}
+    assert set(ck.policy_values(ck.load_policy(), as_of="1900-01-01")["effective_from"].isna()) == {True}
+
+
 def test_in_chinese_the_source_is_the_one_a_chinese_letter_names():
     values = ck.policy_values(ck.load_policy(), language="zh").set_index("policy_place")
     row = values.loc["terms.*.penalty_ceiling_annual"]

@@ -12,6 +12,7 @@ from collectkit.policy_values import fingerprint
 from dashboards import parts, shared, tried
 from dashboards.cards import Listed, Nothing, table_card
 from dashboards.downloads import CSV, EXCEL, TOML
+from dashboards.filters import switch
 from dashboards.loading import when_loaded
 from dashboards.pages import policy_effect, policy_open, policy_trying
 from dashboards.pages.scenarios_answer import select
@@ -78,10 +79,12 @@ def _values(session: Session) -> pn.Column:
     words = session.words
     search = pmui.TextInput(label=words.text("Search by word"), size="small", margin=0, width=280, max_length=100,
                             value=session.find)  # fmt: skip
+    versions = switch(session, "versions", tried.VERSIONS, words.text("Versions"))
     search.param.watch(lambda event: session.param.update(find=event.new.strip()), "value")
 
     def rows() -> Listed | Nothing:
-        table = tried.table(session.loaded.policy, session.lang, session.find)
+        day = session.loaded.as_of if session.versions == "in_force" else None
+        table = tried.table(session.loaded.policy, session.lang, session.find, day)
         if table.empty:
             return Nothing(words.text("No value, source or note has this word. Try another one, or clear the field."))
         count = words.plural("{count} value", "{count} values", len(table))
@@ -93,8 +96,10 @@ def _values(session: Session) -> pn.Column:
         words.text("Values and sources"),
         rows,
         name="policy-values",
-        follows=("find",),
-        controls=[search],
+        follows=("find", "versions"),
+        controls=[
+            pn.Row(search, versions, margin=0, styles={"gap": "12px", "flex-wrap": "wrap", "align-items": "center"})
+        ],
         on_row=partial(policy_open.open_value, session),
         files={CSV: None, EXCEL: None, TOML: lambda: shared.text_of_policy(session.policy).encode()},
         columns=lambda frame: _columns(session, frame),

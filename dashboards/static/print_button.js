@@ -44,10 +44,21 @@ export function render({ model }) {
   }
   const button = document.createElement("button")
   const show = () => { button.textContent = model.label }
+  // The browser's own command waits for nobody, so the keys do what the button does.
+  const keys = (event) => {
+    if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "p") {
+      event.preventDefault()
+      print()
+    }
+  }
   button.addEventListener("click", print)
+  window.addEventListener("keydown", keys)
   window.addEventListener("beforeprint", before)
   model.on("label", show)
-  model.on("remove", () => window.removeEventListener("beforeprint", before))
+  model.on("remove", () => {
+    window.removeEventListener("beforeprint", before)
+    window.removeEventListener("keydown", keys)
+  })
   show()
   return button
 }

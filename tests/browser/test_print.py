@@ -25,6 +25,11 @@ def test_pages_are_printed_with_what_they_are_of(visit):
     page.wait_for_function("window.printed")
     assert page.evaluate("window.printed") == "light"
     expect(page.locator("html")).to_have_css("color-scheme", "dark")  # as it was
+    page.evaluate("window.printed = ''")
+    page.keyboard.press("Control+p")  # the same by the keys
+    page.wait_for_function("window.printed")
+    assert page.evaluate("window.printed") == "light"
+    expect(page.locator("html")).to_have_css("color-scheme", "dark")
     for name, title, told in (("today", "Today", rows), ("case&case=L0795", "Case", ["L0795"])):
         page.evaluate("to => { history.pushState({}, '', to); dispatchEvent(new PopStateEvent('popstate')) }",
                       f"?page={name}{QUERY}")  # fmt: skip
