@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from collectkit.days import DATE_DTYPE, dates_of
-from collectkit.errors import unknown_name
+from collectkit.errors import CallError, listed, unknown_name
 from collectkit.money import from_cents, times_rate, to_cents
 from collectkit.shapes import calendar_date, day_values, numbers, shaped, whole_days
 
@@ -56,7 +56,7 @@ def court_fee(claim: Any, *, procedure: Procedure = "ordinary") -> Any:
     Raises
     ------
     CallError
-        An unknown procedure lists the valid ones.
+        A claim below 0; an unknown procedure lists the valid ones.
 
     Notes
     -----
@@ -212,7 +212,10 @@ def limitation_date(start_date: Any) -> Any:
 
 def _by_scale(amounts: pd.Series, first: int, flat: int, scale: Scale, part: Fraction) -> Any:
     """Flat fee up to `first`, then each slice at its own rate; the sum times `part` is rounded half up once."""
-    cents = to_cents(numbers(amounts, "amount"))
+    values = numbers(amounts, "amount")
+    if (values < 0).any():
+        raise CallError(f"`amount` is negative: {listed(values[values < 0])}. Give what is sued for.")
+    cents = to_cents(values)
     per_mille = np.where(cents > 0, np.int64(flat * 100_000), 0)  # thousandths of a cent: every rate is exact in them
     low = first * 100
     for end, rate in scale:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from collectkit._leaves import Leaf, leaves
 from collectkit.policy import Policy, list_policies, load_policy
+from collectkit.policy_leaves import Leaf, leaves
 from collectkit.policy_values import told, worded
 from collectkit.policy_words import IN_WORDS
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from collectkit._leaves import Leaf, Path, leaves, table_name
 from collectkit.errors import PolicyError, unknown_name
 from collectkit.policy import VERSION_KEYS, Policy
+from collectkit.policy_leaves import Leaf, Path, leaves, table_name
 from collectkit.policy_words import IN_WORDS, group_label, key_label, unit_label
 from collectkit.rules import checked
 

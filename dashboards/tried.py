@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from collectkit._leaves import Leaf
+    from collectkit.policy_leaves import Leaf
     from dashboards.session import Session
 
 LONGEST = 400

@@ -10,6 +10,20 @@ from collectkit.court import court_fee, enforcement_fee, judgment_interest, limi
 from tests.five_loans import worked
 
 
+@pytest.mark.parametrize(
+    ("claim", "fee"),
+    [(3_200, 50), (10_000, 50), (10_000.40, 50.01), (30_000, 550), (100_000, 2_300), (200_000, 4_300),
+     (500_000, 8_800), (1_000_000, 13_800), (2_000_000, 22_800), (0, 0)],
+)  # fmt: skip
+def test_court_fees_of_the_statute(claim, fee):
+    assert court_fee(claim) == fee
+
+
+def test_a_simplified_procedure_costs_half():
+    assert court_fee(30_000, procedure="simplified") == 275
+    assert court_fee(3_200, procedure="simplified") == 25
+
+
 @pytest.mark.parametrize("case", worked("court_fee"))
 def test_court_fee(case):
     assert court_fee(float(case["amount"]), procedure=case["procedure"]) == float(case["expected"])
@@ -54,3 +68,5 @@ def test_series_in_series_out():
 def test_an_unknown_procedure_lists_the_procedures():
     with pytest.raises(ck.CallError, match="ordinary, payment_order, simplified"):
         court_fee(1, procedure="quick")
+    with pytest.raises(ck.CallError, match="negative"):
+        court_fee(-1)

@@ -52,20 +52,6 @@ def test_no_sample_tells_equal_shares_apart():
     assert sc.sample_size(0.3, 0.3) == np.inf
 
 
-@pytest.mark.parametrize(
-    ("claim", "fee"),
-    [(3_200, 50), (10_000, 50), (10_000.40, 50.01), (30_000, 550), (100_000, 2_300), (200_000, 4_300),
-     (500_000, 8_800), (1_000_000, 13_800), (2_000_000, 22_800), (0, 50)],
-)  # fmt: skip
-def test_court_fees_of_the_statute(claim, fee):
-    assert sc.court_fee(claim) == fee
-
-
-def test_a_simplified_procedure_costs_half():
-    assert sc.court_fee(30_000, is_simplified=True) == 275
-    assert sc.court_fee(3_200, is_simplified=True) == 25
-
-
 def test_a_fee_on_placed_equals_a_commission_at_one_liquidation():
     assert 100_000 * sc.equivalent_liquidation(0.10, 0.14) == pytest.approx(71_428.57, abs=0.005)
     assert sc.equivalent_liquidation(0.05, 0.25) == pytest.approx(0.20)
@@ -127,7 +113,6 @@ def test_series_in_series_out_on_the_same_index():
     assert back["a"] == pytest.approx(40)
     assert np.isnan(back["b"])
     assert sc.output_factor(pd.Series([0.0, 0.05])).tolist() == pytest.approx([1, 0.917225])
-    assert sc.court_fee(pd.Series([3_200, 200_000])).tolist() == [50, 4300]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +124,6 @@ def test_series_in_series_out_on_the_same_index():
         lambda: sc.sample_size(1.2, 0.3),
         lambda: sc.sample_size(0.2, 0.3, alpha=0),
         lambda: sc.output_factor(0.1, [2.0]),
-        lambda: sc.court_fee(-1),
         lambda: sc.net_back(pd.Series([0.1], index=[0]), pd.Series([0.1], index=[1])),
     ],
 )

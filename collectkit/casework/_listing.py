@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from collectkit.cadence import PARTS, Step
-from collectkit.casework._blocks import OPEN_END, REASONS
+from collectkit.casework._blocked import OPEN_END, REASONS
 from collectkit.casework._cases import NONE, Cases, microseconds, midnight
 from collectkit.casework._record import Ints, Mask
 from collectkit.casework._words import BLOCKS

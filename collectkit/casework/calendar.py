@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from collectkit.cadence import Cadence, Step
-from collectkit.casework._blocks import is_rest_day
+from collectkit.casework._blocked import is_rest_day
 from collectkit.casework._words import CONDITIONS
 from collectkit.days import DATE_DTYPE, Date, dates_of, day_number
 from collectkit.errors import CallError, PolicyError

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from collectkit.casework._blocks import REASONS
+from collectkit.casework._blocked import REASONS
 from collectkit.casework._mornings import contacted, known, mornings
 from collectkit.casework._words import BLOCKS
 from collectkit.casework._work import day_of

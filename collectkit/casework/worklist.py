@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from collectkit.cadence import PARTS, Cadence, Step
-from collectkit.casework._blocks import OPEN_END, REASONS, blocks_of, first_working
+from collectkit.casework._blocked import OPEN_END, REASONS, blocks_of, first_working
 from collectkit.casework._cases import NONE, Cases, cases_of, microseconds, midnight
 from collectkit.casework._listing import collectors_of, placed, told
 from collectkit.casework._record import Mask, is_true

@@ -8,7 +8,6 @@ from collectkit.scenarios.best_policy import BestPolicy, best_policy
 from collectkit.scenarios.closed_forms import (
     break_even_commission,
     break_even_volume,
-    court_fee,
     equivalent_liquidation,
     equivalent_rate,
     net_back,
@@ -42,7 +41,6 @@ __all__ = [
     "break_even_volume",
     "break_evens",
     "compare",
-    "court_fee",
     "equivalent_liquidation",
     "equivalent_rate",
     "fair_comparison",

@@ -6,16 +6,13 @@ Scalars or Series of one index in, the same shape out. Rates are fractions of wh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from collectkit.court import CLAIM_SLICES
 from collectkit.errors import CallError, listed
-from collectkit.money import from_cents, times_rate, to_cents
 from collectkit.shapes import Array, numbers, shaped
 
 
@@ -310,48 +307,6 @@ def steady_output(attrition: Array, ramp: Sequence[float]) -> Array:
     steps = np.asarray(ramp, dtype=np.float64)
     survive = (1 - attrition)[:, None] ** np.arange(len(steps) + 1)
     return (attrition[:, None] * survive[:, :-1] * steps).sum(axis=1) + survive[:, -1]
-
-
-def court_fee(claim: Any, *, is_simplified: bool = False) -> Any:
-    """Court fee of a property claim in mainland China.
-
-    Parameters
-    ----------
-    claim : float or Series [currency]
-    is_simplified : bool
-        Simplified procedure: half.
-
-    Returns
-    -------
-    float or Series [currency]
-
-    Notes
-    -----
-    50 up to 10,000; then by slice 2.5% to 100,000, 2% to 200,000, 1.5% to 500,000, 1% to 1m, 0.9% to 2m, 0.8% to 5m,
-    0.7% to 10m, 0.6% to 20m, 0.5% above. Rounded half up to the cent once. The loser bears it in the end; here it
-    counts as paid.
-
-    References
-    ----------
-    诉讼费用交纳办法 (国务院令第481号), art. 13 (1) and 16.
-
-    Examples
-    --------
-    >>> [court_fee(claim) for claim in (3_200, 10_000, 30_000, 100_000, 200_000)]
-    [50.0, 50.0, 550.0, 2300.0, 4300.0]
-    """
-
-    def compute(claim: Any) -> Array:
-        cents = to_cents(_amounts(claim, "claim"))
-        thousandths = np.full(len(cents), 50 * 100 * 1000, dtype=np.int64)  # of a cent: every rate is whole in them
-        below = 10_000 * 100
-        for end, rate in CLAIM_SLICES:
-            above = np.iinfo(np.int64).max if end is None else end * 100
-            thousandths += (np.clip(cents, below, above) - below) * int(Fraction(rate) * 1000)
-            below = above
-        return from_cents(times_rate(thousandths, Fraction(1, 2000 if is_simplified else 1000)))
-
-    return shaped("court_fee", "float64", compute, claim=claim)
 
 
 def _ratio(name: str, top: Any, bottom: Any) -> Any:

@@ -98,7 +98,7 @@ def _values(session: Session) -> pn.Column:
         name="policy-values",
         follows=("find", "versions"),
         controls=[
-            pn.Row(search, versions, margin=0, styles={"gap": "12px", "flex-wrap": "wrap", "align-items": "center"})
+            pn.Row(search, versions, margin=0, styles={"gap": "12px", "flex-wrap": "wrap", "align-items": "flex-end"})
         ],
         on_row=partial(policy_open.open_value, session),
         files={CSV: None, EXCEL: None, TOML: lambda: shared.text_of_policy(session.policy).encode()},

@@ -13,7 +13,7 @@ from dashboards.words import N_
 if TYPE_CHECKING:
     import pandas as pd
 
-    from collectkit._leaves import Leaf
+    from collectkit.policy_leaves import Leaf
     from dashboards.session import Session
 
 _FIRST = "grace"

@@ -10,7 +10,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 import collectkit as ck
-from collectkit._leaves import written
+from collectkit.policy_leaves import written
 from collectkit.policy_words import advice_in, choice_label
 from dashboards import audit, parts, tried
 from dashboards.controls import DateInput
@@ -21,7 +21,7 @@ from dashboards.pages.scenarios_answer import select
 from dashboards.words import N_, safe
 
 if TYPE_CHECKING:
-    from collectkit._leaves import Leaf
+    from collectkit.policy_leaves import Leaf
     from dashboards.session import Session
 
 _ROOM = {"flex": "1 1 230px", "min-width": "0"}
