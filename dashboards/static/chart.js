@@ -31,10 +31,19 @@ export function render({ model }) {
   root.append(box)
   box.setAttribute("role", "figure")
   let drawn = null
+  let waiting = false
+  const tell = () => { box.setAttribute("aria-label", model.label) }
+  const isSeen = () => {
+    const { top, bottom } = box.getBoundingClientRect()
+    return bottom > 0 && top < window.innerHeight
+  }
+  // What is seen is drawn first: charts further down wait until the browser has nothing else to do.
   const show = async () => {
-    box.setAttribute("aria-label", model.label)
-    if (!model.figure) { return }
+    if (!model.figure || waiting) { return }
+    waiting = true
     const Plotly = await plotly(model.source)
+    if (!isSeen()) { await idle() }
+    waiting = false
     if (!drawn) { root.prepend(styles()) }
     const { data, layout } = JSON.parse(model.figure)
     const first = !drawn
@@ -58,9 +67,11 @@ export function render({ model }) {
   }
   const resized = new ResizeObserver(() => { if (drawn && box.offsetWidth) { drawn.Plots.resize(box) } })
   resized.observe(box)
-  model.on(["figure", "label", "config"], show)
+  model.on("label", tell)
+  model.on(["figure", "config"], show)
   model.on("msg:custom", save)
   model.on("remove", () => { resized.disconnect(); if (drawn) { drawn.purge(box) } })
+  tell()
   show()
   return root
 }
