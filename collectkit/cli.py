@@ -46,7 +46,7 @@ a first quarter of an hour:
                                                           also figures the source states itself, against ours
   collectkit import export.xlsx --mapping mapping.toml --into book --by "Li Na"
   collectkit assess book --as-of 2025-12-31 --to day.csv
-  collectkit cube book --to months.parquet                every month end in one small file
+  collectkit cube book --to months.parquet                every month end in one small file, for pages of any size
   collectkit report                                       what reports there are
   collectkit serve --portfolio book                       the pages with these loans (in the repository)
 """
@@ -117,7 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     figures.add_argument("--to", help="write to a .csv, .xlsx or .parquet file; without it, a summary is shown")
     cube = command("cube", _cube, "fold all month ends of a book, or of a folder of partitions, into one small file")
     cube.add_argument("--policy", default="cn-microloan", help=policies)
-    cube.add_argument("--to", required=True, help="new .parquet file; `tracking.read_cube` reads it")
+    cube.add_argument("--to", required=True, help="new .parquet file, for `serve --portfolio` and `tracking.read_cube`")
     report = command("report", _report, "make a report for a month, to print and to send; without a name, list them",
                      source=False)  # fmt: skip
     report.add_argument("name", nargs="?", help="name of a report, or a notebook of one's own")
@@ -254,9 +254,10 @@ def _cube(options: argparse.Namespace) -> int:
             book = load_portfolio(options.source, mapping=options.mapping)
         with step("Folding"):
             panel = track(book, policy, dates=_months(book.first_date, book.last_date))
-            cube = tracking.cube(panel, book.loans)
+            cube = tracking.cube(panel, book.loans, policy=policy)
     cube.to_parquet(target)
     say(f"Wrote {target}: {len(cube.cells):,} cells, {len(cube.dates)} month ends under {options.policy}.")
+    say(f"Pages with it: collectkit serve --portfolio {target}")
     return 0
 
 

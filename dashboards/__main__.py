@@ -53,7 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--access", metavar="FILE", help="access file: who may sign in, and how; see below")
     parser.add_argument("--portfolio", action="append", default=[], metavar="PATH",
-                        help="show this, too: a folder or file of ours, a workspace, or a SQLAlchemy URL")  # fmt: skip
+                        help="show this, too: a folder or file of ours, a workspace, a SQLAlchemy URL, or a file of "
+                        "month ends of `collectkit cube`, which has no loans but is there at once")  # fmt: skip
     parser.add_argument("--mapping", help="mapping file for portfolios whose columns have other names than ours")
     parser.add_argument("--policy", action="append", default=[], metavar="FILE",
                         help="use these rules: a TOML file like those in collectkit/policies")  # fmt: skip

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 import panel as pn
 
 from collectkit.errors import CollectkitError
-from dashboards import audit, downloads, parts
-from dashboards.contents import Hidden, Later, Listed, Nothing, Shown
+from dashboards import audit, downloads, parts, shared
+from dashboards.contents import Hidden, Later, Listed, NoLoans, Nothing, Shown
 from dashboards.controls import CardTop
 from dashboards.downloads import CSV, EXCEL, HTML, KINDS, PDF, TOML, WORD
 from dashboards.guard import error_card, guarded, not_allowed
 from dashboards.loading import in_background
+from dashboards.no_loans import in_place_of_figures
 from dashboards.rights import MANAGER, VIEWER, permitted
 from dashboards.words import N_
 
@@ -46,6 +47,7 @@ def chart_card(
     follows: Sequence[str] = (),
     controls: Sequence[Any] = (),
     on_point: Callable[[dict[str, Any]], None] | None = None,
+    needs_loans: bool = False,
     **shape: Any,
 ) -> pn.Column:
     """A chart that draws itself anew when a value it follows changes.
@@ -65,6 +67,8 @@ def chart_card(
         What stands between heading and chart.
     on_point : callable, optional
         Gets the point that is clicked (see `Chart.clicked`); what it holds comes from the browser, so check it.
+    needs_loans : bool
+        Whether a file of month ends has a word in place of it.
     **shape
         `basis` and `share` of `parts.card`.
 
@@ -76,7 +80,9 @@ def chart_card(
     if on_point is not None:
         chart.clickable = True
         chart.param.watch(lambda event: on_point(event.new), "clicked")
-    return _ChartCard(session, title, draw, name, chart).card(follows, controls, shape)
+    card = _ChartCard(session, title, draw, name, chart)
+    card.needs_loans = needs_loans
+    return card.card(follows, controls, shape)
 
 
 def table_card(
@@ -91,6 +97,7 @@ def table_card(
     on_cell: Callable[[pd.Series, str], None] | None = None,
     columns: Callable[[pd.DataFrame], dict[str, Any]] = lambda _: {},
     files: Mapping[str, Callable[[], bytes] | None] | None = None,
+    needs_loans: bool = False,
     **shape: Any,
 ) -> pn.Column:
     """A table that is filled anew when a value it follows changes.
@@ -110,15 +117,15 @@ def table_card(
     files : mapping, optional
         Files to download: what makes each, by its ending (csv, xlsx, pdf); None makes it of the rows shown. By
         default the rows as CSV and Excel.
-    **shape
-        `basis` and `share` of `parts.card`.
+    needs_loans, **shape
+        As of `chart_card`.
 
     Returns
     -------
     Column
     """
     card = _TableCard(session, title, rows, name, on_row, columns)
-    card.on_cell, card.files = on_cell, dict(files or {})
+    card.on_cell, card.files, card.needs_loans = on_cell, dict(files or {}), needs_loans
     return card.card(follows, controls, shape)
 
 
@@ -126,6 +133,7 @@ class Card:
     """What cards have in common: top, body, message, files, and the role they need."""
 
     role = VIEWER
+    needs_loans = False
 
     def __init__(self, session: Session, title: str, draw: Callable[[], Any], name: str | Callable[[], str]) -> None:
         self.session, self.title, self.draw, self.name = session, title, draw, name
@@ -137,20 +145,23 @@ class Card:
             "download_of": words.text("Download “{name}”", name=title),
             "busy": words.text("Preparing …"),
         })  # fmt: skip
+        self.controls = pn.Column(sizing_mode="stretch_width", margin=(8, 0, 0, 0))
         self.body = pn.Column(sizing_mode="stretch_width", margin=(8, 0, 0, 0))
         self.top.on_msg(self._give)
 
     def card(self, follows: Sequence[str], controls: Sequence[Any], shape: dict[str, Any]) -> pn.Column:
         """The card itself, drawn once and whenever something it follows changes."""
         self.session.on_change(self.show, "loaded", "theme", *follows)
+        self.controls.objects = list(controls)
         self.show()
-        above = [pn.Column(*controls, sizing_mode="stretch_width", margin=(8, 0, 0, 0))] if controls else []
+        above = [self.controls] if controls else []
         return parts.card(self.top, *above, self.body, **shape)
 
     def show(self, *_: Any) -> None:
         """Bring the card up to date; a failure is a message in its place."""
         drawn = guarded(self._permitted, self.session.words)
         self.awaited = drawn if isinstance(drawn, Later) else None
+        self.controls.visible = not isinstance(drawn, NoLoans)
         self.place(guarded(partial(self.made, drawn), self.session.words))
         if self.awaited:
             visit = self.session.visit
@@ -160,9 +171,11 @@ class Card:
 
     def _permitted(self) -> Any:
         """What is drawn, as far as the reader may see it."""
-        reader = self.session.reader
+        reader, key = self.session.reader, self.session.loaded or self.session.key
         if not reader.may(self.role):
             return Hidden(self.role)
+        if self.needs_loans and not shared.has_loans(key.portfolio):
+            return NoLoans()
         if self.role == MANAGER:
             audit.note("personal data", reader.name, card=self.title)
         drawn = self.draw()
@@ -186,8 +199,10 @@ class Card:
         """What stands in the body for what was drawn."""
         if isinstance(drawn, Nothing):
             return self.say(drawn)
-        if isinstance(drawn, Hidden | Later):
+        if isinstance(drawn, Hidden | Later | NoLoans):
             self.bare()
+        if isinstance(drawn, NoLoans):
+            return parts.markup(in_place_of_figures(self.session.words))
         if isinstance(drawn, Hidden):
             return parts.markup(not_allowed(drawn.role, self.session.words))
         if isinstance(drawn, Later):

@@ -50,6 +50,11 @@ class Hidden:
 
 
 @dataclass(frozen=True)
+class NoLoans:
+    """That a card needs loans, and the portfolio is a file of month ends."""
+
+
+@dataclass(frozen=True)
 class Nothing:
     """Why a card has nothing to show, or too little to say anything."""
 

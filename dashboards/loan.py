@@ -11,7 +11,6 @@ from collectkit import charts
 from collectkit.columns import label
 from dashboards import audit, parts, shared
 from dashboards.guard import guarded
-from dashboards.rights import ANALYST
 from dashboards.words import N_, safe
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def dialog(session: Session) -> pmui.Dialog:
     )
 
     def show(*_: Any) -> None:
-        may_see = session.reader.may(ANALYST)
+        may_see = session.may_open_loans
         if session.loan and may_see:
             box.objects = [guarded(lambda: _explained(session), session.words)]
         elif not may_see:

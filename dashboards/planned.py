@@ -84,7 +84,9 @@ def names(session: Session) -> list[str]:
 
 @kept(20)
 def own_book(key: shared.Key) -> sc.Scenario | None:
-    """The scenario of the portfolio on the date; None if it is too young."""
+    """The scenario of the portfolio on the date; None if it is too young, or has no loans."""
+    if not shared.has_loans(key.portfolio):
+        return None
     try:
         return sc.scenario_from(
             shared.portfolio(key.portfolio), shared.policy(key.policy), as_of=pd.Timestamp(key.as_of)

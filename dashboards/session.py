@@ -50,6 +50,7 @@ class Session(param.Parameterized):
     fields: ClassVar[dict[str, Field]] = {}
     """Fields of all pages by their names."""
     _fields_of: ClassVar[dict[str, tuple[Field, ...]]] = {}
+    _need_loans: ClassVar[set[str]] = set()
 
     def __init__(self, pages: Mapping[str, str], query: Query | None = None, reader: Reader | None = None) -> None:
         self._pages, self.reader = pages, reader or Reader()
@@ -62,9 +63,10 @@ class Session(param.Parameterized):
         self.param.watch(self._drop_what_is_not_there, ["portfolio", "edition"])
 
     @classmethod
-    def declare(cls, page: str, fields: Iterable[Field]) -> None:
-        """Give every session the fields of a page."""
+    def declare(cls, page: str, fields: Iterable[Field], *, needs_loans: bool = False) -> None:
+        """Give every session the fields of a page, and say whether it can show a portfolio without loans."""
         cls._fields_of[page] = tuple(fields)
+        cls._need_loans.update({page} if needs_loans else ())
         for field in cls._fields_of[page]:
             if field.name not in cls.fields and field.name not in _TAKEN:
                 cls.fields[field.name] = field
@@ -76,6 +78,16 @@ class Session(param.Parameterized):
     def is_page_seen(self) -> bool:
         """True if the reader may see the page."""
         return self.reader.may(self._pages[self.page])
+
+    @property
+    def lacks_loans(self) -> bool:
+        """True if the page needs loans and the portfolio has none."""
+        return self.page in self._need_loans and not shared.has_loans(self.edition)
+
+    @property
+    def may_open_loans(self) -> bool:
+        """True if there are loans to look into, and the reader may."""
+        return self.reader.may(ANALYST) and shared.has_loans(self.edition)
 
     def look_again(self) -> bool:
         """See whether the reader's role has changed, which builds the page anew; true if it has not."""
@@ -121,8 +133,11 @@ class Session(param.Parameterized):
 
         What the callback raises becomes the session's `failure`, which the shell shows in place of the page.
         """
+        visit = self.visit
 
         def call(*events: Any) -> None:
+            if self.visit != visit:  # one that was called before it has just closed the page
+                return
             try:
                 callback(*events)
             except Exception as error:
@@ -147,18 +162,20 @@ class Session(param.Parameterized):
         self.problems = []
         texts = {name: [value] if isinstance(value, str) else list(value) for name, value in query.items()}
         portfolio, edition = self._portfolio(texts)
-        self._last = shared.span(edition).last
-        page = self._choice(texts, "page", self._pages)
-        given = {field.name for field in self._fields_of.get(page, ()) if self.reader.may(self._pages[page])}
+        self._last, has_loans = shared.span(edition).last, shared.has_loans(edition)
+        is_shown = {name: has_loans or name not in self._need_loans for name in self._pages}
+        page = self._choice(texts, "page", sorted(self._pages, key=is_shown.__getitem__, reverse=True))
+        is_read = is_shown[page] and self.reader.may(self._pages[page])
+        given = {field.name for field in self._fields_of.get(page, ()) if is_read}
         return {
             "portfolio": portfolio,
             "edition": edition,
             "page": page,
-            "policy": self._choice(texts, "policy", shared.policies()),
+            "policy": self._choice(texts, "policy", shared.policies_for(edition)),
             "lang": self._choice(texts, "lang", LANGUAGES),
             "theme": self._choice(texts, "theme", THEMES),
-            "as_of": self._date(texts, self._last),
-            "loan": texts.get("loan", [""])[0][:LONGEST] if self.reader.may(ANALYST) else "",
+            "as_of": self._date(texts, shared.days(edition)),
+            "loan": texts.get("loan", [""])[0][:LONGEST] if has_loans and self.reader.may(ANALYST) else "",
             **{name: self._field(self.fields[name], texts.get(name, []), edition) for name in given},
         }
 
@@ -183,13 +200,14 @@ class Session(param.Parameterized):
             self.problems.append((name, asked[0][:LONGEST]))
         return asked[0] if asked and asked[0] in values else values[0]
 
-    def _date(self, texts: Mapping[str, Sequence[str]], default: date) -> date:
-        """A real day within reason, else the last day of the portfolio."""
+    def _date(self, texts: Mapping[str, Sequence[str]], days: shared.Span) -> date:
+        """A real day that can be asked for, else the last day of the portfolio."""
         asked = texts.get("as_of", [])
-        day = read_day(asked[0]) if asked else default
-        if day is None:
+        day = read_day(asked[0]) if asked else self._last
+        if day is None or not days.first <= day <= days.last:
             self.problems.append(("as_of", asked[0][:LONGEST]))
-        return day or default
+            return self._last
+        return day
 
     def _field(self, field: Field, texts: Sequence[str], portfolio: str) -> Any:
         """Value of a field, else its default."""
@@ -204,13 +222,25 @@ class Session(param.Parameterized):
         edition = self.edition
         if shared.name_of(edition) != self.portfolio:
             edition = shared.edition(self.portfolio)
-        kept: dict[str, Any] = {"edition": edition}
+        policies, days, has_loans = shared.policies_for(edition), shared.days(edition), shared.has_loans(edition)
+        kept: dict[str, Any] = {
+            "edition": edition,
+            "policy": self.policy if self.policy in policies else policies[0],
+            "as_of": min(max(self.as_of, days.first), days.last),
+            "loan": self.loan if has_loans else "",
+        }
+        shown = [page for page in self._fields_of if has_loans or page not in self._need_loans]
+        known = {field.name for page in shown for field in self._fields_of[page]}
         for name, field in self.fields.items():
-            try:
-                kept[name] = field.read(field.written(getattr(self, name)), edition)
-            except ValueError:
-                kept[name] = field.default
+            kept[name] = self._still_there(field, edition) if name in known else field.default
         self.param.update(**kept)
+
+    def _still_there(self, field: Field, edition: str) -> Any:
+        """What was chosen of a field, else its default."""
+        try:
+            return field.read(field.written(getattr(self, field.name)), edition)
+        except ValueError:
+            return field.default
 
 
 _TAKEN = frozenset(dir(Session))

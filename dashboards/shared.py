@@ -19,7 +19,11 @@ from collectkit import charts
 from collectkit.errors import CallError
 from collectkit.loading import is_workspace, state_of
 from collectkit.policy import policy_text, read_policy
+from collectkit.policy_values import fingerprint
 from collectkit.register import Workspace
+from collectkit.tracking import Cube
+from dashboards.fields import EARLIEST, LATEST
+from dashboards.folded import opened
 from dashboards.kept import forget, kept
 
 if TYPE_CHECKING:
@@ -40,7 +44,10 @@ class Offer(NamedTuple):
 
 
 class OwnPolicy(NamedTuple):
-    """A policy of the reader's own, as its file was when it was offered: the policy, its text, the name of the file."""
+    """A policy of the reader's own, as its file was when it was offered: the policy, its text, the name of the file.
+
+    That of a file of month ends stands in that file.
+    """
 
     policy: ck.Policy
     text: str
@@ -48,6 +55,7 @@ class OwnPolicy(NamedTuple):
 
 
 _own_policies: dict[str, OwnPolicy] = {}
+_policies_in_files: dict[str, OwnPolicy] = {}
 _sources: dict[str, Offer] = {}
 _loaders: dict[str, Offer] = {}
 
@@ -61,7 +69,7 @@ class Key(NamedTuple):
 
 
 class Span(NamedTuple):
-    """First disbursement and last day something happened in a portfolio."""
+    """First and last of some days."""
 
     first: date
     last: date
@@ -74,9 +82,9 @@ def offer(name: str, load: Callable[[], Any], state: Callable[[], str] = str) ->
 
 
 def offer_source(source: str, mapping: str | None = None) -> str:
-    """Offer what `collectkit.load_portfolio` opens, before all others, under the name of its file or folder."""
+    """Offer what `dashboards.folded.opened` opens, before all others, under the name of its file or folder."""
     name = _name_of(source, {SAMPLE, *_sources})
-    _sources[name] = Offer(lambda: ck.load_portfolio(source, mapping=mapping), lambda: state_of(source))
+    _sources[name] = Offer(lambda: opened(source, mapping), lambda: state_of(source))
     return name
 
 
@@ -119,6 +127,23 @@ def policies() -> list[str]:
     return [*_own_policies, *sorted(ck.list_policies(), key=lambda name: (name != DEFAULT_POLICY, name))]
 
 
+@kept(100)
+def policies_for(edition_of_it: str) -> list[str]:
+    """Names of the policies that a portfolio can be looked at under: all on offer, or the one of a file of month ends.
+
+    The latter goes by its own name and its fingerprint, unless one on offer is the same.
+    """
+    if has_loans(edition_of_it):
+        return policies()
+    rules = portfolio(edition_of_it).policy
+    same = [name for name in policies() if policy(name) == rules]
+    if same:
+        return same[:1]
+    name = f"{rules.name} {fingerprint(rules)}"
+    _policies_in_files[name] = OwnPolicy(rules, ck.policy_toml(rules), name_of(edition_of_it))
+    return [name]
+
+
 def offer_policy(path: str) -> str:
     """Offer the policy of a file, before all others, under the name of the file; it is read once, here.
 
@@ -136,7 +161,7 @@ def offer_policy(path: str) -> str:
 
 def own_policy(name: str) -> OwnPolicy | None:
     """The policy of a file of the reader's own; None for a shipped one."""
-    return _own_policies.get(name)
+    return _own_policies.get(name) or _policies_in_files.get(name)
 
 
 def text_of_policy(name: str) -> str:
@@ -152,7 +177,7 @@ def name_of(edition_of_it: str) -> str:
 
 @kept(4)
 def portfolio(edition_of_it: str) -> Any:
-    """An edition of a portfolio; one that the data on disk no longer are cannot be loaded."""
+    """An edition of a portfolio, or its cube alone; one that the data on disk no longer are cannot be loaded."""
     name, _, state = edition_of_it.partition("@")
     offers = _offers()
     if name not in offers or offers[name].state() != state:
@@ -167,13 +192,26 @@ def policy(name: str) -> Any:
     return ck.load_policy(name) if own is None else own.policy
 
 
+@kept(100)
+def has_loans(edition_of_it: str) -> bool:
+    """True unless the portfolio is a file of month ends."""
+    return not isinstance(portfolio(edition_of_it), Cube)
+
+
 @kept(20)
 def span(edition_of_it: str) -> Span:
-    """First and last day the portfolio knows of."""
+    """First disbursement and last day something happened in a portfolio; first and last month end of a file of them."""
     book = portfolio(edition_of_it)
+    if isinstance(book, Cube):
+        return Span(book.dates[0].date(), book.dates[-1].date())
     if pd.isna(book.first_date):
         return Span(_NO_LOANS, _NO_LOANS)
     return Span(book.first_date.date(), book.last_date.date())
+
+
+def days(edition_of_it: str) -> Span:
+    """Days that can be asked for: any within reason, or those of a file of month ends."""
+    return Span(EARLIEST, LATEST) if has_loans(edition_of_it) else span(edition_of_it)
 
 
 @kept(60)
@@ -231,6 +269,8 @@ def timeline(key: Key, loan_id: str) -> pd.DataFrame:
 def warm() -> None:
     """Load and compile before the first reader comes."""
     first = edition(portfolios()[0])
+    if not has_loans(first):
+        return
     key = Key(first, policies()[0], span(first).last)
     for figures in (summary, commission, overdue_loans):
         figures(key)

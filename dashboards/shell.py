@@ -8,14 +8,13 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from dashboards import loan, pages, parts, shared
+from dashboards import loan, no_loans, pages, parts, shared
 from dashboards.controls import BrowserState, DateInput, Navigation, PrintButton
 from dashboards.fields import EARLIEST, LATEST, read_day
 from dashboards.guard import error_card, guarded, not_allowed
 from dashboards.loading import in_background
 from dashboards.news import News
 from dashboards.release import release_when_closed
-from dashboards.rights import ANALYST
 from dashboards.session import FIGURES, Session
 from dashboards.tour import tour
 from dashboards.words import LANGUAGES, N_, safe
@@ -50,7 +49,7 @@ class Shell:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.content = pn.Column(sizing_mode="stretch_width", margin=0)
-        self._failed = False
+        self._failed, self._told_no_loans = False, False
         self._theme_of_screen = session.theme
         self._make_controls()
         self._follow()
@@ -75,8 +74,6 @@ class Shell:
         )
         self.portfolio = pmui.Select(size="small", width=190, margin=(8, 0, 0, 0), sx=_FIELD_SX)
         self.policy = pmui.Select(
-            options=shared.policies(),
-            value=session.policy,
             size="small",
             width=190,
             margin=(8, 0, 0, 0),
@@ -154,9 +151,12 @@ class Shell:
         """Build the page anew, for its words or for another question."""
         session = self.session
         session.leave_page()
-        self._failed = False
+        self._failed, self._told_no_loans = False, session.lacks_loans
         if not session.is_page_seen:
             self.content.objects = [parts.markup(self._refused())]
+            return
+        if session.lacks_loans:
+            self.content.objects = [no_loans.notice(session, pages.PAGES)]
             return
         try:
             self.content.objects = [pages.named(session.page).build(session)]
@@ -184,8 +184,8 @@ class Shell:
         self.content.objects = [error_card(error, self.session.words)]
 
     def _try_again(self, *_: Any) -> None:
-        """After a failure another date or policy may work."""
-        if self._failed:
+        """After a failure another date or policy may work; another portfolio may have loans, or none."""
+        if self._failed or self._told_no_loans != self.session.lacks_loans:
             self._show_page()
 
     def _show_theme(self, *_: Any) -> None:
@@ -211,10 +211,12 @@ class Shell:
         self.navigation.param.update(label=words.text("Pages"), value=session.page, items=self._links())
         self.language.label = LANGUAGES[self._next(LANGUAGES, session.lang)]
         self.theme.label = words.text(_THEME_NAMES[self._next(_THEME_NAMES, session.theme)])
-        self.as_of.param.update(label=words.text("As of"), value=session.as_of.isoformat())
+        first, last = (day.isoformat() for day in shared.days(session.edition))
+        self.as_of.param.update(label=words.text("As of"), value=session.as_of.isoformat(), start=first, end=last)
         self.show_portfolios()
-        self.policy.param.update(label=words.text("Policy"), value=session.policy)
-        may_open = session.reader.may(ANALYST)
+        policies = shared.policies_for(session.edition)
+        self.policy.param.update(label=words.text("Policy"), options=policies, value=session.policy)
+        may_open = session.may_open_loans
         self.loan.param.update(label=words.text("Loan number"), value=session.loan, visible=may_open)
         self._show_way_out()
         self.heading.object = self._heading(title)
@@ -291,10 +293,11 @@ class Shell:
         return "".join(parts.message(title, why, is_problem=True) for title, why in told.items())
 
     def _take_day(self, text: str) -> None:
-        """Take a day from the date field if it is one."""
-        day = read_day(text)
+        """Take a day from the date field if it is one; the nearest that can be asked for."""
+        day, days = read_day(text), shared.days(self.session.edition)
         if day is not None:
-            self.session.as_of = day
+            self.session.as_of = min(max(day, days.first), days.last)
+            self.as_of.value = self.session.as_of.isoformat()
 
     @staticmethod
     def _next(names: Any, present: str) -> str:

@@ -38,6 +38,9 @@ _IN_HOUSE = N_("in-house")
 def values(portfolio: str) -> dict[str, tuple[str, ...]]:
     """Values of every filter in a portfolio; a vintage is written 2025-03."""
     book = shared.portfolio(portfolio)
+    if not shared.has_loans(portfolio):
+        months = [f"{month:%Y-%m}" for month in book.values("vintage")]
+        return {**{name: tuple(sorted(book.values(name))) for name in DIMENSIONS}, "vintage": tuple(months)}
     found = {name: book.loans[name].dropna() for name in DIMENSIONS if name in book.loans}
     found["channel"] = pd.concat([pd.Series(["in_house"]), book.placements["agency"]])
     found["vintage"] = book.loans["disbursement_date"].dropna().dt.strftime("%Y-%m")
@@ -63,16 +66,21 @@ def at_month_end(key: Key) -> Key:
 
 
 class Followed(NamedTuple):
-    """What is folded from one panel: the cube, and the cells of what came in after loans had become late."""
+    """What is folded from one panel: the cube, and the cells of what came in after loans had become late.
+
+    A file of month ends has no such cells.
+    """
 
     cube: Cube
-    recoveries: pd.DataFrame
+    recoveries: pd.DataFrame | None
 
 
 @kept(2, at_month_end)
 def followed(key: Key) -> Followed | None:
     """The portfolio followed up to a month end; None if no month has ended since the first loan."""
     book, last = shared.portfolio(key.portfolio), pd.Timestamp(key.as_of)
+    if not shared.has_loans(key.portfolio):
+        return Followed(book.up_to(last), None) if book.dates[0] <= last else None
     if pd.isna(book.first_date) or last < book.first_date:
         return None
     months = ck.month_ends(book.first_date, last)[-MOST_MONTHS:]

@@ -240,5 +240,6 @@ def test_a_cube_of_a_book_and_of_its_partitions_are_the_same_file(tmp_path, book
     panel = ck.track(whole_book, ck.load_policy("plain"), dates=months)
     assert whole.cells.equals(ck.tracking.cube(panel, whole_book.loans).cells)
     assert ck.tracking.transition_matrix(parts).equals(ck.tracking.transition_matrix(whole))
+    assert whole.policy == parts.policy == ck.load_policy("plain")
     assert main(["cube", str(book), "--to", str(made)]) == 2
     assert "there already" in capsys.readouterr().err

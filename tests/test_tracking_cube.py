@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -151,10 +153,82 @@ def test_a_cube_comes_back_from_its_file(tmp_path):
     assert same_cells(again + again, months + months)
 
 
+def test_the_policy_comes_back_with_the_cube(tmp_path):
+    book, mine = ck.load_sample("demo"), ck.load_policy("plain").replacing(grace_days=2)
+    panel = ck.track(book, mine, dates=ck.month_ends("2025-05-31", "2025-06-30"))
+    cube(panel, book.loans, policy=mine).to_parquet(tmp_path / "mine.parquet")
+    cube(panel, book.loans).to_parquet(tmp_path / "none.parquet")
+    assert tracking.read_cube(tmp_path / "mine.parquet").policy == mine
+    assert tracking.read_cube(tmp_path / "none.parquet").policy is None
+    with pytest.raises(ck.CallError, match="differ in `policy`"):
+        tracking.read_cube(tmp_path / "mine.parquet") + tracking.read_cube(tmp_path / "none.parquet")
+
+
 def test_a_file_that_holds_no_cube_is_refused(tmp_path):
     pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "a.parquet")
-    with pytest.raises(ck.CallError, match="holds no cube"):
-        tracking.read_cube(tmp_path / "a.parquet")
+    (tmp_path / "b.parquet").write_bytes(b"PAR1 and no more")
+    for name in ("a", "b"):
+        assert not tracking.is_cube(tmp_path / f"{name}.parquet")
+        with pytest.raises(ck.CallError, match="holds no cube"):
+            tracking.read_cube(tmp_path / f"{name}.parquet")
+    with pytest.raises(ck.CallError, match="There is no file"):
+        tracking.read_cube(tmp_path / "c.parquet")
+
+
+def without_a_value(table, about):
+    about["values"]["region"].pop()
+    return table
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        without_a_value,
+        lambda table, about: table.drop_columns(["penalty"]),
+        lambda table, about: about.pop("buckets") and table,
+        lambda table, about: about.update(values=[]) or table,
+        lambda table, about: about["values"].update(as_of=["soon"]) or table,
+    ],
+)
+def test_a_damaged_file_is_refused(tmp_path, damage):
+    whole, path = tmp_path / "whole.parquet", tmp_path / "damaged.parquet"
+    tracking.demo_cube().to_parquet(whole)
+    table = pq.read_table(whole)
+    about = json.loads(table.schema.metadata[b"collectkit_cube"])
+    table = damage(table, about)
+    pq.write_table(table.replace_schema_metadata({"collectkit_cube": json.dumps(about)}), path)
+    with pytest.raises(ck.CallError, match=r"is damaged: .* Write it again"):
+        tracking.read_cube(path)
+
+
+def test_a_policy_that_breaks_a_rule_is_told(tmp_path):
+    path = tmp_path / "months.parquet"
+    tracking.demo_cube().to_parquet(path)
+    table = pq.read_table(path)
+    about = json.loads(table.schema.metadata[b"collectkit_cube"])
+    about["policy"] = about["policy"].replace('currency = "CNY"', 'currency = "yuan"')
+    pq.write_table(table.replace_schema_metadata({"collectkit_cube": json.dumps(about)}), path)
+    with pytest.raises(ck.PolicyError, match=r"the policy in months\.parquet"):
+        tracking.read_cube(path)
+
+
+@pytest.mark.parametrize("count", [1, 2, 13, 29])
+def test_a_cube_up_to_a_day_is_that_of_fewer_dates(count):
+    book, policy = ck.load_sample("demo"), ck.load_policy()
+    dates = ck.month_ends(book.first_date, book.last_date)
+    fewer = cube(ck.track(book, policy, dates=dates[:count]), book.loans)
+    cut = cube(ck.track(book, policy, dates=dates), book.loans).up_to(dates[count - 1])
+    assert cut.cells.equals(fewer.cells)
+    assert tracking.vintages(cut).equals(tracking.vintages(fewer))
+
+
+def test_a_cube_ends_with_the_last_date_up_to_a_day():
+    whole = tracking.demo_cube()
+    assert whole.up_to("2025-07-30").dates[-1] == pd.Timestamp("2025-06-30")
+    assert whole.up_to("2025-07-31").dates[-1] == pd.Timestamp("2025-07-31")
+    assert whole.up_to("2030-01-01") is whole
+    with pytest.raises(ck.CallError, match="begins on 2023-07-31"):
+        whole.up_to("2023-07-30")
 
 
 def test_many_cells_in_one_segment_are_all_kept(monkeypatch):

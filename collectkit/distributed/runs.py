@@ -8,6 +8,7 @@ together from all partitions before the statement is made.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -152,6 +153,7 @@ def cube(
     Returns
     -------
     Cube
+        With the policy, for the file that pages read.
 
     Raises
     ------
@@ -180,7 +182,7 @@ def cube(
             total = part if total is None else total + part
     if total is None:
         raise CallError("No loan was disbursed by the last date. Take later dates.")
-    return total
+    return replace(total, policy=policy)
 
 
 def commission_statement(

@@ -12,7 +12,7 @@ Fold a panel once, then every table reads the cube, whole or filtered:
 """
 
 from collectkit.tracking._building import cube
-from collectkit.tracking._storing import demo_cube, read_cube
+from collectkit.tracking._storing import demo_cube, is_cube, read_cube
 from collectkit.tracking.cohorts import vintages
 from collectkit.tracking.comparison import compare_headlines, compare_periods
 from collectkit.tracking.cubes import Cube
@@ -41,6 +41,7 @@ __all__ = [
     "first_payment_default",
     "flow_rates",
     "headlines",
+    "is_cube",
     "kpi_workbook",
     "kpis",
     "loss_forecast",

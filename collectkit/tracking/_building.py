@@ -13,6 +13,7 @@ from collectkit.columns import COLUMNS
 from collectkit.days import DATE_DTYPE, dates_of
 from collectkit.errors import CallError, listed, unknown_name
 from collectkit.money import checked_cents
+from collectkit.policy import Policy
 from collectkit.tracking._panels import column, dates_in, first_rows, loans_of
 from collectkit.tracking.cubes import MEASURES, STATES, Array, Cube
 
@@ -24,11 +25,16 @@ _STATUS_EXITS = {"paid": "paid_off", **{name: name for name in STATES[:5]}}
 _MONEY = ("principal_balance", "overdue_principal", "overdue_interest", "overdue_fee", "penalty", "paid_in_period")
 _NEEDED = ("loan_id", "as_of", "status", "days_past_due", "bucket", *_MONEY)
 _WHOLE = 2**62
-_DATES = ("as_of", "vintage")
-_ABOUT = "collectkit_cube"
 
 
-def cube(panel: pd.DataFrame, loans: pd.DataFrame, *, by: Iterable[str] = BY, days: Iterable[int] = DAYS) -> Cube:
+def cube(
+    panel: pd.DataFrame,
+    loans: pd.DataFrame,
+    *,
+    by: Iterable[str] = BY,
+    days: Iterable[int] = DAYS,
+    policy: Policy | None = None,
+) -> Cube:
     """The panel folded into cells: loans and money per date, dimensions, vintage, state before and state.
 
     Parameters
@@ -42,6 +48,8 @@ def cube(panel: pd.DataFrame, loans: pd.DataFrame, *, by: Iterable[str] = BY, da
         loans do not have is all missing.
     days : iterable of int
         Thresholds of `portfolio_at_risk` and `vintages` [days past due].
+    policy : Policy, optional
+        The rules of the panel, to keep with the cube and in its file: pages that show the file need them.
 
     Returns
     -------
@@ -87,7 +95,7 @@ def cube(panel: pd.DataFrame, loans: pd.DataFrame, *, by: Iterable[str] = BY, da
     columns |= {"level": codes[-2].astype(np.int8), "news": codes[-1].astype(np.int8)}
     order = ["as_of", *by, "vintage", "state_before", "state", "level", "news"]
     frame = pd.DataFrame({**{name: columns[name] for name in order}, **sums}, copy=False)
-    return Cube(frame, buckets, tuple(thresholds), tuple(by), tuple(axis.name for axis in moving))
+    return Cube(frame, buckets, tuple(thresholds), tuple(by), tuple(axis.name for axis in moving), policy=policy)
 
 
 class _Axis(NamedTuple):

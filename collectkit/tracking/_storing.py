@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -12,9 +13,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from collectkit._run import category
 from collectkit.days import DATE_DTYPE, month_ends
 from collectkit.errors import CallError
+from collectkit.policy import read_policy
+from collectkit.policy_values import policy_toml
 from collectkit.tracking._building import cube
 from collectkit.tracking.cubes import MEASURES, Cube
 
@@ -36,12 +38,14 @@ def demo_cube() -> Cube:
     from collectkit.samples import load_sample
 
     book: Any = load_sample("demo")
-    return cube(track(book, load_policy("cn-microloan"), dates=month_ends(book.first_date, book.last_date)), book.loans)
+    policy = load_policy("cn-microloan")
+    panel = track(book, policy, dates=month_ends(book.first_date, book.last_date))
+    return cube(panel, book.loans, policy=policy)
 
 
 def added(one: Cube, other: Cube) -> Cube:
     """The cube of two parts of a book together."""
-    for name in ("buckets", "days", "by", "moving", "filters"):
+    for name in ("buckets", "days", "by", "moving", "filters", "policy"):
         if getattr(one, name) != getattr(other, name):
             raise CallError(f"The cubes differ in `{name}`. Fold and filter all parts in the same way.")
     dates = max(one.dates, other.dates, key=len)
@@ -79,24 +83,49 @@ def _without_gaps(vintage: pd.Categorical) -> pd.Categorical:
 
 
 def written(cube: Cube, path: Path) -> None:
-    """Write a cube as codes, with the values of each dimension beside them."""
+    """Write a cube as codes, complete or not at all, with the values of each dimension and the policy beside them."""
     import pyarrow.parquet as pq
 
     frame = {name: col.array.codes if hasattr(col, "cat") else col.to_numpy() for name, col in cube.cells.items()}
     values = {name: [str(v) for v in col.cat.categories] for name, col in cube.cells.items() if hasattr(col, "cat")}
     about = {"values": values, "buckets": cube.buckets, "days": cube.days, "by": cube.by, "moving": cube.moving,
-             "filters": {name: [str(v) for v in kept] for name, kept in cube.filters.items()}}  # fmt: skip
+             "filters": {name: [str(v) for v in kept] for name, kept in cube.filters.items()},
+             "policy": policy_toml(cube.policy) if cube.policy else None}  # fmt: skip
     table = pa.table(frame).replace_schema_metadata({_ABOUT: json.dumps(about)})
-    pq.write_table(table, path)
+    with tempfile.TemporaryDirectory(dir=path.parent) as place:
+        pq.write_table(table, Path(place) / path.name)
+        (Path(place) / path.name).replace(path)
+
+
+def is_cube(path: str | Path) -> bool:
+    """True for a file that `Cube.to_parquet` wrote; of its cells nothing is read.
+
+    Examples
+    --------
+    >>> is_cube("no-such-file.parquet")
+    False
+    """
+    return _about(path) is not None
 
 
 def read_cube(path: str | Path) -> Cube:
     """Read a cube that `Cube.to_parquet` wrote.
 
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    Cube
+        With the policy it was folded under, where it was written with one.
+
     Raises
     ------
     CallError
-        The file holds no cube.
+        The file is not there, holds no cube, or is damaged.
+    PolicyError
+        The policy in it breaks a rule of this version.
 
     Examples
     --------
@@ -104,22 +133,48 @@ def read_cube(path: str | Path) -> Cube:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     demo_cube().to_parquet(f"{folder}/months.parquet")
     ...     again = read_cube(f"{folder}/months.parquet")
-    >>> again.cells.equals(demo_cube().cells)
-    True
+    >>> again.cells.equals(demo_cube().cells), again.policy.name
+    (True, 'cn-microloan')
     """
     import pyarrow.parquet as pq
 
-    table = pq.read_table(path)
-    text = (table.schema.metadata or {}).get(_ABOUT.encode())
+    if not Path(path).is_file():
+        raise CallError(f"There is no file {path}. Check the path.")
+    text = _about(path)
     if text is None:
-        raise CallError(f"{path} holds no cube. Write one with `Cube.to_parquet`.")
-    about = json.loads(text)
-    values = {name: _as_dates(kept) if name in _DATES else kept for name, kept in about["values"].items()}
+        raise CallError(f"{path} holds no cube. Write one with `collectkit cube` or `Cube.to_parquet`.")
+    try:
+        about = json.loads(text)
+        cells = _cells(pq.read_table(path), about["values"])
+        filters = {name: tuple(_as_dates(kept) if name in _DATES else kept) for name, kept in about["filters"].items()}
+        parts = {name: tuple(about[name]) for name in ("buckets", "days", "by", "moving")}
+        rules = about.get("policy")
+    except (pa.ArrowException, LookupError, TypeError, ValueError, AttributeError) as error:
+        raise CallError(f"{path} is damaged: {error}. Write it again with `collectkit cube`.") from error
+    policy = read_policy(rules, f"the policy in {Path(path).name}") if rules else None
+    return Cube(cells, filters=filters, policy=policy, **parts)
+
+
+def _about(path: str | Path) -> bytes | None:
+    """What a file says of the cube in it; None if there is none."""
+    import pyarrow.parquet as pq
+
+    try:
+        return (pq.read_schema(path).metadata or {}).get(_ABOUT.encode())
+    except (OSError, pa.ArrowException):
+        return None
+
+
+def _cells(table: pa.Table, values: dict[str, list[str]]) -> pd.DataFrame:
+    """The cells, with the values of their codes; codes without a value raise."""
     columns: dict[str, Any] = {name: table[name].to_numpy() for name in table.column_names}
-    columns |= {name: category(columns[name], kept, ordered=True) for name, kept in values.items()}
-    filters = {name: tuple(_as_dates(kept) if name in _DATES else kept) for name, kept in about["filters"].items()}
-    parts = {name: tuple(about[name]) for name in ("buckets", "days", "by", "moving")}
-    return Cube(pd.DataFrame(columns), filters=filters, **parts)
+    for name, kept in values.items():
+        known = pd.CategoricalDtype(_as_dates(kept) if name in _DATES else kept, ordered=True)
+        columns[name] = pd.Categorical.from_codes(columns[name], dtype=known)
+    missing = [name for name in (*_DATES, "state_before", "state", "level", "news", *MEASURES) if name not in columns]
+    if missing:
+        raise LookupError(f"{missing[0]} is missing")
+    return pd.DataFrame(columns)
 
 
 def _as_dates(texts: list[str]) -> pd.DatetimeIndex:

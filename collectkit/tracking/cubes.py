@@ -18,7 +18,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from collectkit.days import Date
 from collectkit.errors import CallError, listed, unknown_name
+from collectkit.policy import Policy
 
 Array = npt.NDArray[Any]
 
@@ -52,6 +54,8 @@ class Cube:
         Those of `by` that change during the life of a loan.
     filters : dict
         What the cube was filtered by.
+    policy : Policy, optional
+        The rules of the panel, where they were given; a file keeps them.
     """
 
     cells: pd.DataFrame
@@ -60,6 +64,7 @@ class Cube:
     by: tuple[str, ...]
     moving: tuple[str, ...] = ()
     filters: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    policy: Policy | None = None
 
     @cached_property
     def _arrays(self) -> dict[str, Array]:
@@ -156,6 +161,41 @@ class Cube:
             self, by=by, cells=cells.assign(**{name: np.rint(s).astype(np.int64) for name, s in sums.items()})
         )
 
+    def up_to(self, day: Date) -> Cube:
+        """The cube as it was on a day: that of the dates up to it, with the values its loans had by then.
+
+        Parameters
+        ----------
+        day : date
+
+        Raises
+        ------
+        CallError
+            The cube begins after the day.
+
+        Notes
+        -----
+        No filter: every life is whole as far as it was seen, so tables of whole lives read it. A loan without a row on
+        the last date stays ``unobserved`` if it has a later one.
+
+        Examples
+        --------
+        >>> from collectkit.tracking import demo_cube
+        >>> str(demo_cube().up_to("2025-07-15").dates[-1].date())
+        '2025-06-30'
+        """
+        dates = self.dates[self.dates <= pd.Timestamp(day)]
+        if dates.empty:
+            raise CallError(f"The cube begins on {self.dates[0].date()}. Take a later day than {day}.")
+        if len(dates) == len(self.dates):
+            return self
+        cells = self.cells[self.cells["as_of"].array.codes < len(dates)].reset_index(drop=True)
+        fixed = [name for name in self.by if name not in self.moving]
+        columns = {name: cells[name].cat.remove_unused_categories() for name in fixed}
+        columns["as_of"] = cells["as_of"].cat.set_categories(dates.rename(None))
+        columns["vintage"] = _from_first_to_last(cells["vintage"])
+        return replace(self, cells=cells.assign(**columns))
+
     def __add__(self, other: Cube) -> Cube:
         from collectkit.tracking._storing import added
 
@@ -209,6 +249,12 @@ class Cube:
         if name not in valid:
             raise unknown_name("dimension", name, valid)
         return name
+
+
+def _from_first_to_last(months: pd.Series) -> pd.Series:
+    """Months whose categories are those from the first one that is there to the last."""
+    codes = np.unique(months.array.codes[months.array.codes >= 0])
+    return months.cat.set_categories(months.cat.categories[codes[0] : codes[-1] + 1] if len(codes) else [])
 
 
 def chosen_values(name: str, given: Any, categories: pd.Index) -> Array:

@@ -51,6 +51,7 @@ def card(session: Session) -> pn.Column:
         rows,
         name="policy-effect",
         follows=("tried",),
+        needs_loans=True,
         files={
             CSV: lambda: downloads.csv_file(raw()),
             EXCEL: lambda: downloads.excel_file(raw(), (title, note_of(session)), session.lang),

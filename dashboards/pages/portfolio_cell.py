@@ -44,6 +44,7 @@ def card(session: Session) -> pn.Column:
         name="loans-behind-cell",
         follows=(*tracked.FOLLOWED, *_NAMES),
         controls=[_choice(session)],
+        needs_loans=True,
         on_row=lambda row: session.param.update(loan=str(row["loan_id"])),
         columns=lambda rows: {"header_filters": parts.header_filters(rows, words), "frozen_columns": ["loan_id"]},
         basis=560,

@@ -50,6 +50,7 @@ def card(session: Session) -> pn.Column:
         name="key-figures",
         follows=(*tracked.FOLLOWED, *(field.name for field in FIELDS)),
         controls=[switch(session, "kpi_period", _PERIODS, words.text("Period"))],
+        needs_loans=True,
         columns=lambda rows: _columns(rows, session),
         files={CSV: lambda: csv_file(_figures(session).reset_index()), EXCEL: lambda: _workbook(session)},
     )
