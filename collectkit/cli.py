@@ -117,7 +117,9 @@ def _parser() -> argparse.ArgumentParser:
     figures.add_argument("--to", help="write to a .csv, .xlsx or .parquet file; without it, a summary is shown")
     cube = command("cube", _cube, "fold all month ends of a book, or of a folder of partitions, into one small file")
     cube.add_argument("--policy", default="cn-microloan", help=policies)
-    cube.add_argument("--to", required=True, help="new .parquet file, for `serve --portfolio` and `tracking.read_cube`")
+    cube.add_argument(
+        "--to", required=True, help="new .parquet file, for `serve --portfolio` and `tracking.read_followed`"
+    )
     report = command("report", _report, "make a report for a month, to print and to send; without a name, list them",
                      source=False)  # fmt: skip
     report.add_argument("name", nargs="?", help="name of a report, or a notebook of one's own")
@@ -248,15 +250,16 @@ def _cube(options: argparse.Namespace) -> int:
     if distributed.is_partitioned(options.source):
         parts = distributed.read_partitions(options.source)
         with step(f"Folding {len(parts)} partitions"):
-            cube = distributed.cube(parts, policy, dates=_months(parts.first_date, parts.last_date))
+            folded = distributed.followed(parts, policy, dates=_months(parts.first_date, parts.last_date))
     else:
         with step(f"Reading {options.source}"):
             book = load_portfolio(options.source, mapping=options.mapping)
         with step("Folding"):
             panel = track(book, policy, dates=_months(book.first_date, book.last_date))
-            cube = tracking.cube(panel, book.loans, policy=policy)
-    cube.to_parquet(target)
-    say(f"Wrote {target}: {len(cube.cells):,} cells, {len(cube.dates)} month ends under {options.policy}.")
+            folded = tracking.followed(panel, book.loans, policy=policy)
+    folded.to_parquet(target)
+    cells, dates = folded.cube.cells, folded.cube.dates
+    say(f"Wrote {target}: {len(cells):,} cells, {len(dates)} month ends under {options.policy}.")
     say(f"Pages with it: collectkit serve --portfolio {target}")
     return 0
 

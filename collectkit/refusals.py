@@ -50,6 +50,13 @@ _CHINESE = {
     "{} is not UTF-8 text. Save it as UTF-8.": "{0} 不是 UTF-8 文本。请另存为 UTF-8。",
     "{} is not valid TOML: {}. Put Chinese names in quotes: \"贷款编号\".":
         "{0} 不是有效的 TOML：{1}。中文名称请加引号：\"贷款编号\"。",
+    # files of month ends
+    "There is no file {}. Check the path.": "没有文件 {0}。请检查路径。",
+    "{} holds no cube. Write one with `collectkit cube` or `Cube.to_parquet`.":
+        "{0} 中没有月末汇总。请用 `collectkit cube` 或 `Cube.to_parquet` 写出。",
+    "{} is damaged: {}. Write it again with `collectkit cube`.": "{0} 已损坏：{1}。请用 `collectkit cube` 重新写出。",
+    "Pages cannot show {}: {}. Write it with `collectkit cube`.":
+        "页面无法显示 {0}：{1}。请用 `collectkit cube` 写出。",
     # taking in
     "There are no rows to import. Check the file and its mapping.": "没有可导入的行。请检查文件及其映射。",
     "`{}` has the column {} twice. Keep one of them.": "“{0}”中列 {1} 出现两次。请只保留一列。",

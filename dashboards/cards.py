@@ -47,7 +47,6 @@ def chart_card(
     follows: Sequence[str] = (),
     controls: Sequence[Any] = (),
     on_point: Callable[[dict[str, Any]], None] | None = None,
-    needs_loans: bool = False,
     **shape: Any,
 ) -> pn.Column:
     """A chart that draws itself anew when a value it follows changes.
@@ -67,8 +66,6 @@ def chart_card(
         What stands between heading and chart.
     on_point : callable, optional
         Gets the point that is clicked (see `Chart.clicked`); what it holds comes from the browser, so check it.
-    needs_loans : bool
-        Whether a file of month ends has a word in place of it.
     **shape
         `basis` and `share` of `parts.card`.
 
@@ -80,9 +77,7 @@ def chart_card(
     if on_point is not None:
         chart.clickable = True
         chart.param.watch(lambda event: on_point(event.new), "clicked")
-    card = _ChartCard(session, title, draw, name, chart)
-    card.needs_loans = needs_loans
-    return card.card(follows, controls, shape)
+    return _ChartCard(session, title, draw, name, chart).card(follows, controls, shape)
 
 
 def table_card(
@@ -117,8 +112,10 @@ def table_card(
     files : mapping, optional
         Files to download: what makes each, by its ending (csv, xlsx, pdf); None makes it of the rows shown. By
         default the rows as CSV and Excel.
-    needs_loans, **shape
-        As of `chart_card`.
+    needs_loans : bool
+        Whether a file of month ends has a word in place of it.
+    **shape
+        `basis` and `share` of `parts.card`.
 
     Returns
     -------

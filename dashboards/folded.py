@@ -12,36 +12,37 @@ from collectkit.tracking._building import BY, DAYS
 if TYPE_CHECKING:
     import pandas as pd
 
-    from collectkit.tracking import Cube
+    from collectkit.tracking import Followed
 
 
-def opened(source: str, mapping: str | None = None) -> ck.Portfolio | Cube:
+def opened(source: str, mapping: str | None = None) -> ck.Portfolio | Followed:
     """The portfolio of a source, or the month ends in a file of them.
 
     Raises
     ------
     CollectkitError
-        As `collectkit.load_portfolio` and `collectkit.tracking.read_cube`; or pages cannot show the cube.
+        As `collectkit.load_portfolio` and `collectkit.tracking.read_followed`; or pages cannot show the cube.
     """
     if not tracking.is_cube(source):
         return ck.load_portfolio(source, mapping=mapping)
-    cube = tracking.read_cube(source)
-    lacking = _lacking(cube)
+    folded = tracking.read_followed(source)
+    lacking = _lacking(folded)
     if lacking:
         raise CallError(f"Pages cannot show {source}: {lacking}. Write it with `collectkit cube`.")
-    return cube
+    return folded
 
 
-def _lacking(cube: Cube) -> str:
-    """What pages need of a cube and it has not; empty if nothing."""
-    dates = cube.dates
+def _lacking(folded: Followed) -> str:
+    """What pages need and the file has not; empty if nothing."""
+    cube = folded.cube
     lacks = {
         "it does not say under which policy it was folded": cube.policy is None,
         "it holds no loans": cube.cells.empty,
         "it is a part of a book": bool(cube.filters),
+        "it does not hold what came in after loans had become late": folded.recoveries is None,
         f"it is not by {', '.join(BY)}": not set(BY) <= set(cube.by),
         f"it does not know {', '.join(map(str, DAYS))} days past due": not set(DAYS) <= set(cube.days),
-        "its dates are not all month ends, one after the other": not _are_month_ends(dates),
+        "its dates are not all month ends, one after the other": not _are_month_ends(cube.dates),
     }
     return next((text for text, is_so in lacks.items() if is_so), "")
 

@@ -21,7 +21,7 @@ from collectkit.loading import is_workspace, state_of
 from collectkit.policy import policy_text, read_policy
 from collectkit.policy_values import fingerprint
 from collectkit.register import Workspace
-from collectkit.tracking import Cube
+from collectkit.tracking import Followed, portfolio_at_risk
 from dashboards.fields import EARLIEST, LATEST
 from dashboards.folded import opened
 from dashboards.kept import forget, kept
@@ -135,7 +135,7 @@ def policies_for(edition_of_it: str) -> list[str]:
     """
     if has_loans(edition_of_it):
         return policies()
-    rules = portfolio(edition_of_it).policy
+    rules = portfolio(edition_of_it).cube.policy
     same = [name for name in policies() if policy(name) == rules]
     if same:
         return same[:1]
@@ -177,7 +177,7 @@ def name_of(edition_of_it: str) -> str:
 
 @kept(4)
 def portfolio(edition_of_it: str) -> Any:
-    """An edition of a portfolio, or its cube alone; one that the data on disk no longer are cannot be loaded."""
+    """An edition of a portfolio, or what it was folded to; one that the data on disk no longer are cannot be loaded."""
     name, _, state = edition_of_it.partition("@")
     offers = _offers()
     if name not in offers or offers[name].state() != state:
@@ -195,15 +195,16 @@ def policy(name: str) -> Any:
 @kept(100)
 def has_loans(edition_of_it: str) -> bool:
     """True unless the portfolio is a file of month ends."""
-    return not isinstance(portfolio(edition_of_it), Cube)
+    return not isinstance(portfolio(edition_of_it), Followed)
 
 
 @kept(20)
 def span(edition_of_it: str) -> Span:
     """First disbursement and last day something happened in a portfolio; first and last month end of a file of them."""
     book = portfolio(edition_of_it)
-    if isinstance(book, Cube):
-        return Span(book.dates[0].date(), book.dates[-1].date())
+    if isinstance(book, Followed):
+        dates = book.cube.dates
+        return Span(dates[0].date(), dates[-1].date())
     if pd.isna(book.first_date):
         return Span(_NO_LOANS, _NO_LOANS)
     return Span(book.first_date.date(), book.last_date.date())
@@ -270,6 +271,7 @@ def warm() -> None:
     """Load and compile before the first reader comes."""
     first = edition(portfolios()[0])
     if not has_loans(first):
+        charts.par_lines(portfolio_at_risk(portfolio(first).cube))
         return
     key = Key(first, policies()[0], span(first).last)
     for figures in (summary, commission, overdue_loans):

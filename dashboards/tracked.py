@@ -7,7 +7,7 @@ the cube; loans are touched again only for the list of those behind a cell.
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -20,7 +20,7 @@ from dashboards.kept import kept
 from dashboards.words import N_
 
 if TYPE_CHECKING:
-    from collectkit.tracking import Cube
+    from collectkit.tracking import Cube, Followed
     from dashboards.session import Session
     from dashboards.shared import Key
     from dashboards.words import Words
@@ -39,8 +39,8 @@ def values(portfolio: str) -> dict[str, tuple[str, ...]]:
     """Values of every filter in a portfolio; a vintage is written 2025-03."""
     book = shared.portfolio(portfolio)
     if not shared.has_loans(portfolio):
-        months = [f"{month:%Y-%m}" for month in book.values("vintage")]
-        return {**{name: tuple(sorted(book.values(name))) for name in DIMENSIONS}, "vintage": tuple(months)}
+        months = [f"{month:%Y-%m}" for month in book.cube.values("vintage")]
+        return {**{name: tuple(sorted(book.cube.values(name))) for name in DIMENSIONS}, "vintage": tuple(months)}
     found = {name: book.loans[name].dropna() for name in DIMENSIONS if name in book.loans}
     found["channel"] = pd.concat([pd.Series(["in_house"]), book.placements["agency"]])
     found["vintage"] = book.loans["disbursement_date"].dropna().dt.strftime("%Y-%m")
@@ -65,30 +65,19 @@ def at_month_end(key: Key) -> Key:
     return key._replace(as_of=next_day.replace(day=1) - timedelta(days=1))
 
 
-class Followed(NamedTuple):
-    """What is folded from one panel: the cube, and the cells of what came in after loans had become late.
-
-    A file of month ends has no such cells.
-    """
-
-    cube: Cube
-    recoveries: pd.DataFrame | None
-
-
 @kept(2, at_month_end)
 def followed(key: Key) -> Followed | None:
     """The portfolio followed up to a month end; None if no month has ended since the first loan."""
     book, last = shared.portfolio(key.portfolio), pd.Timestamp(key.as_of)
     if not shared.has_loans(key.portfolio):
-        return Followed(book.up_to(last), None) if book.dates[0] <= last else None
+        return book.up_to(last) if book.cube.dates[0] <= last else None
     if pd.isna(book.first_date) or last < book.first_date:
         return None
     months = ck.month_ends(book.first_date, last)[-MOST_MONTHS:]
     if months.empty:
         return None
     panel = ck.track(book, shared.policy(key.policy), dates=months)
-    cells = tracking.cube(panel, book.loans, by=DIMENSIONS)
-    return Followed(cells, tracking.recoveries(panel, book.loans, by=DIMENSIONS))
+    return tracking.followed(panel, book.loans, by=DIMENSIONS)
 
 
 def cube(key: Key) -> Cube:

@@ -241,5 +241,8 @@ def test_a_cube_of_a_book_and_of_its_partitions_are_the_same_file(tmp_path, book
     assert whole.cells.equals(ck.tracking.cube(panel, whole_book.loans).cells)
     assert ck.tracking.transition_matrix(parts).equals(ck.tracking.transition_matrix(whole))
     assert whole.policy == parts.policy == ck.load_policy("plain")
+    late, late_of_parts = (ck.tracking.read_followed(file).recoveries for file in (made, tmp_path / "parts.parquet"))
+    pd.testing.assert_frame_equal(late, ck.tracking.recoveries(panel, whole_book.loans), check_categorical=False)
+    pd.testing.assert_frame_equal(late_of_parts, late)
     assert main(["cube", str(book), "--to", str(made)]) == 2
     assert "there already" in capsys.readouterr().err

@@ -19,12 +19,16 @@ PACKAGE = Path(ck.__file__).parent
 READERS = [
     *(PACKAGE / f"{name}.py" for name in ("files", "_csv", "sources", "mapping", "register", "_merge", "_incoming")),
     PACKAGE.parent / "dashboards" / "pages" / "data_upload.py",
+    PACKAGE.parent / "dashboards" / "folded.py",
+    PACKAGE / "tracking" / "_storing.py",
 ]
 #: Said to who writes code, never to who brings a file.
 CALLS = {
     "`imported_at` is missing. Give the local time of the import.",
     "`sha256` is not a SHA-256. Give its 64 hex digits.",
     "`by` is empty. Say who imports the file.",
+    "The cubes differ in `{}`. Fold and filter all parts in the same way.",
+    "The cubes have different dates. Track all parts on the same dates.",
 }
 
 

@@ -176,7 +176,7 @@ def test_a_file_that_holds_no_cube_is_refused(tmp_path):
 
 
 def without_a_value(table, about):
-    about["values"]["region"].pop()
+    about["cells"]["region"].pop()
     return table
 
 
@@ -186,8 +186,8 @@ def without_a_value(table, about):
         without_a_value,
         lambda table, about: table.drop_columns(["penalty"]),
         lambda table, about: about.pop("buckets") and table,
-        lambda table, about: about.update(values=[]) or table,
-        lambda table, about: about["values"].update(as_of=["soon"]) or table,
+        lambda table, about: about.update(cells=[]) or table,
+        lambda table, about: about["cells"].update(as_of=["soon"]) or table,
     ],
 )
 def test_a_damaged_file_is_refused(tmp_path, damage):

@@ -54,6 +54,38 @@ def test_a_case_by_hand():
     assert tracking.recovery_curve(cells, days=30, product="home").index.tolist() == [pd.Timestamp("2025-03-01")]
 
 
+def folded_up_to(count):
+    book, policy = ck.load_sample("demo"), ck.load_policy()
+    dates = ck.month_ends(book.first_date, book.last_date)[:count]
+    return tracking.followed(ck.track(book, policy, dates=dates), book.loans, policy=policy), dates[-1]
+
+
+@pytest.mark.parametrize("count", [1, 2, 14, 29, 30])
+def test_up_to_a_day_is_what_fewer_dates_give(count):
+    fewer, last = folded_up_to(count)
+    cut = folded_up_to(30)[0].up_to(last + pd.Timedelta("20D"))
+    pd.testing.assert_frame_equal(cut.recoveries, fewer.recoveries)
+    assert cut.recoveries.attrs == fewer.recoveries.attrs
+    assert cut.cube.cells.equals(fewer.cube.cells)
+
+
+def test_parts_of_a_book_add_up_and_come_back_from_a_file(tmp_path):
+    book, policy = ck.load_sample("demo"), ck.load_policy()
+    dates, ids = ck.month_ends(book.first_date, book.last_date), book.loans["loan_id"]
+    whole = folded_up_to(len(dates))[0]
+    parts = [book.selecting(ids[:1000]), book.selecting(ids[1000:])]
+    one, other = (tracking.followed(ck.track(b, policy, dates=dates), b.loans, policy=policy) for b in parts)
+    both = one + other
+    for days in (30, 90):
+        told = tracking.pooled_recovery(both.recoveries, days=days, region="East")
+        assert told.equals(tracking.pooled_recovery(whole.recoveries, days=days, region="East"))
+    both.to_parquet(tmp_path / "months.parquet")
+    again = tracking.read_followed(tmp_path / "months.parquet")
+    pd.testing.assert_frame_equal(again.recoveries, both.recoveries)
+    assert again.recoveries.attrs == both.recoveries.attrs
+    assert again.cube.cells.equals(both.cube.cells)
+
+
 def test_a_loan_past_the_threshold_at_the_first_date_is_left_out():
     frame, loans = panel_of(A=[(31, 600, 0), (62, 500, 100), (0, 400, 100), (40, 350, 50)])
     assert tracking.recoveries(frame, loans, days=[30], by=[]).empty

@@ -5,7 +5,7 @@
 """
 
 from collectkit.distributed.partitions import Partitions, is_partitioned, read_partitions
-from collectkit.distributed.runs import assess, commission_statement, cube, track
+from collectkit.distributed.runs import assess, commission_statement, cube, followed, track
 from collectkit.distributed.splitting import partition
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "assess",
     "commission_statement",
     "cube",
+    "followed",
     "is_partitioned",
     "partition",
     "read_partitions",

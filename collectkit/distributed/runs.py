@@ -8,7 +8,6 @@ together from all partitions before the statement is made.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -175,14 +174,52 @@ def cube(
     True
     """
     call = partial(ledger.track, policy=policy, dates=_listed(dates), known_on=known_on, scheme=scheme)
-    fold = partial(_folded, partitions, call, tuple(by), tuple(days))
-    total: tracking.Cube | None = None
-    for part in each(fold, len(partitions), "folding", client):
-        if part is not None:
-            total = part if total is None else total + part
-    if total is None:
-        raise CallError("No loan was disbursed by the last date. Take later dates.")
-    return replace(total, policy=policy)
+    fold = partial(tracking.cube, by=tuple(by), days=tuple(days), policy=policy)
+    return _sum(partitions, call, fold, client)
+
+
+def followed(
+    partitions: Partitions,
+    policy: Policy,
+    *,
+    dates: Iterable[Date],
+    by: Iterable[str] = BY,
+    client: Client | None = None,
+) -> tracking.Followed:
+    """The cube of the whole book and what came in after loans had become late: `collectkit.tracking.followed`.
+
+    Parameters
+    ----------
+    partitions : Partitions
+    policy : Policy
+    dates : ends of months in ascending order
+    by
+        As in `collectkit.tracking.followed`.
+    client : distributed.Client, optional
+        As in `assess`.
+
+    Returns
+    -------
+    Followed
+        With the policy; ``to_parquet`` writes the file that pages read.
+
+    Raises
+    ------
+    CallError, PolicyError
+        As `cube`.
+
+    Examples
+    --------
+    >>> import collectkit as ck
+    >>> book, policy, dates = ck.load_sample("demo"), ck.load_policy(), ck.month_ends("2025-01-31", "2025-06-30")
+    >>> parts = ck.distributed.partition(book, "memory://followed/book", partitions=4)
+    >>> late = followed(parts, policy, dates=dates).recoveries
+    >>> whole = ck.tracking.recoveries(ck.track(book, policy, dates=dates), book.loans)
+    >>> ck.tracking.pooled_recovery(late, days=30).equals(ck.tracking.pooled_recovery(whole, days=30))
+    True
+    """
+    call = partial(ledger.track, policy=policy, dates=_listed(dates))
+    return _sum(partitions, call, partial(tracking.followed, by=tuple(by), policy=policy), client)
 
 
 def commission_statement(
@@ -270,17 +307,26 @@ def _with_all_channels(frame: pd.DataFrame, partitions: Partitions) -> pd.DataFr
     return frame.assign(channel=frame["channel"].cat.set_categories(("in_house", *partitions.agencies)))
 
 
+def _sum(
+    partitions: Partitions, call: Callable[[Portfolio], pd.DataFrame], fold: Callable[..., Any], client: Any
+) -> Any:
+    """What the panels of all partitions are folded to, added up."""
+    total: Any = None
+    for part in each(partial(_folded, partitions, call, fold), len(partitions), "folding", client):
+        if part is not None:
+            total = part if total is None else total + part
+    if total is None:
+        raise CallError("No loan was disbursed by the last date. Take later dates.")
+    return total
+
+
 def _folded(
-    partitions: Partitions,
-    call: Callable[[Portfolio], pd.DataFrame],
-    by: tuple[str, ...],
-    days: tuple[int, ...],
-    number: int,
-) -> tracking.Cube | None:
-    """The cube of one partition; None if no loan was disbursed yet."""
+    partitions: Partitions, call: Callable[[Portfolio], pd.DataFrame], fold: Callable[..., Any], number: int
+) -> Any:
+    """What the panel of one partition is folded to; None if no loan was disbursed yet."""
     portfolio = partitions.portfolio(number)
     panel = _with_all_channels(call(portfolio), partitions)
-    return tracking.cube(panel, portfolio.loans, by=by, days=days) if len(panel) else None
+    return fold(panel, portfolio.loans) if len(panel) else None
 
 
 def _placed(partitions: Partitions, agency: str, number: int) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from collectkit.tracking.comparison import compare_headlines, compare_periods
 from collectkit.tracking.cubes import Cube
 from collectkit.tracking.cure import time_to_cure
 from collectkit.tracking.early import collection_rate, first_payment_default
+from collectkit.tracking.following import Followed, followed, read_followed
 from collectkit.tracking.forecasts import loss_forecast, snapshot_roll
 from collectkit.tracking.headlines import headlines
 from collectkit.tracking.kpi_tables import kpi_workbook, target_form, worded_kpis
@@ -30,6 +31,7 @@ from collectkit.tracking.status import read_status_panel
 
 __all__ = [
     "Cube",
+    "Followed",
     "bucket_mix",
     "cell_loans",
     "collection_rate",
@@ -40,6 +42,7 @@ __all__ = [
     "entry_rate",
     "first_payment_default",
     "flow_rates",
+    "followed",
     "headlines",
     "is_cube",
     "kpi_workbook",
@@ -48,6 +51,7 @@ __all__ = [
     "pooled_recovery",
     "portfolio_at_risk",
     "read_cube",
+    "read_followed",
     "read_status_panel",
     "recoveries",
     "recovery_curve",

@@ -82,19 +82,36 @@ def _without_gaps(vintage: pd.Categorical) -> pd.Categorical:
     return vintage.set_categories(np.arange(months[0], months[-1] + 1).astype(DATE_DTYPE)) if len(months) else vintage
 
 
-def written(cube: Cube, path: Path) -> None:
-    """Write a cube as codes, complete or not at all, with the values of each dimension and the policy beside them."""
+def written(cube: Cube, path: Path, late: pd.DataFrame | None = None) -> None:
+    """Write a cube, complete or not at all, and below it the cells of `recoveries`, if there are any.
+
+    Cells are written as codes; what these mean, and the policy, stands in the metadata. Columns that only one of the
+    two kinds of cells has are empty in the other.
+    """
     import pyarrow.parquet as pq
 
-    frame = {name: col.array.codes if hasattr(col, "cat") else col.to_numpy() for name, col in cube.cells.items()}
-    values = {name: [str(v) for v in col.cat.categories] for name, col in cube.cells.items() if hasattr(col, "cat")}
-    about = {"values": values, "buckets": cube.buckets, "days": cube.days, "by": cube.by, "moving": cube.moving,
-             "filters": {name: [str(v) for v in kept] for name, kept in cube.filters.items()},
-             "policy": policy_toml(cube.policy) if cube.policy else None}  # fmt: skip
-    table = pa.table(frame).replace_schema_metadata({_ABOUT: json.dumps(about)})
+    about = {"cells": _columns(cube.cells), "buckets": cube.buckets, "days": cube.days, "by": cube.by,
+             "moving": cube.moving, "filters": {name: [str(v) for v in kept] for name, kept in cube.filters.items()},
+             "policy": policy_toml(cube.policy) if cube.policy else None, "count": len(cube.cells),
+             "late": None if late is None else {"cells": _columns(late), **late.attrs}}  # fmt: skip
+    tables = [_coded(cells) for cells in (cube.cells, late) if cells is not None]
+    table = pa.concat_tables(tables, promote_options="permissive")
     with tempfile.TemporaryDirectory(dir=path.parent) as place:
-        pq.write_table(table, Path(place) / path.name)
-        (Path(place) / path.name).replace(path)
+        file = Path(place) / path.name
+        pq.write_table(table.replace_schema_metadata({_ABOUT: json.dumps(about)}), file)
+        file.replace(path)
+
+
+def _columns(cells: pd.DataFrame) -> dict[str, list[str] | None]:
+    """Columns in order, those of dimensions with their values."""
+    return {
+        str(name): [str(v) for v in col.cat.categories] if hasattr(col, "cat") else None for name, col in cells.items()
+    }
+
+
+def _coded(cells: pd.DataFrame) -> pa.Table:
+    """Cells with codes for the values of their dimensions."""
+    return pa.table({name: col.array.codes if hasattr(col, "cat") else col.to_numpy() for name, col in cells.items()})
 
 
 def is_cube(path: str | Path) -> bool:
@@ -136,6 +153,11 @@ def read_cube(path: str | Path) -> Cube:
     >>> again.cells.equals(demo_cube().cells), again.policy.name
     (True, 'cn-microloan')
     """
+    return read(path)[0]
+
+
+def read(path: str | Path) -> tuple[Cube, pd.DataFrame | None]:
+    """The cube in a file, and the cells of `recoveries`, if it has any; errors as of `read_cube`."""
     import pyarrow.parquet as pq
 
     if not Path(path).is_file():
@@ -144,15 +166,18 @@ def read_cube(path: str | Path) -> Cube:
     if text is None:
         raise CallError(f"{path} holds no cube. Write one with `collectkit cube` or `Cube.to_parquet`.")
     try:
-        about = json.loads(text)
-        cells = _cells(pq.read_table(path), about["values"])
+        about, table = json.loads(text), pq.read_table(path)
+        cells, count, late = _cells(table[: about["count"]], about["cells"]), about["count"], about["late"]
         filters = {name: tuple(_as_dates(kept) if name in _DATES else kept) for name, kept in about["filters"].items()}
         parts = {name: tuple(about[name]) for name in ("buckets", "days", "by", "moving")}
-        rules = about.get("policy")
+        rules = about["policy"]
+        if late:
+            late_cells = _cells(table[count:], late["cells"])
+            late_cells.attrs = {"last": late["last"], "by": tuple(late["by"]), "days": late["days"]}
     except (pa.ArrowException, LookupError, TypeError, ValueError, AttributeError) as error:
         raise CallError(f"{path} is damaged: {error}. Write it again with `collectkit cube`.") from error
     policy = read_policy(rules, f"the policy in {Path(path).name}") if rules else None
-    return Cube(cells, filters=filters, policy=policy, **parts)
+    return Cube(cells, filters=filters, policy=policy, **parts), late_cells if late else None
 
 
 def _about(path: str | Path) -> bytes | None:
@@ -165,15 +190,13 @@ def _about(path: str | Path) -> bytes | None:
         return None
 
 
-def _cells(table: pa.Table, values: dict[str, list[str]]) -> pd.DataFrame:
-    """The cells, with the values of their codes; codes without a value raise."""
-    columns: dict[str, Any] = {name: table[name].to_numpy() for name in table.column_names}
-    for name, kept in values.items():
-        known = pd.CategoricalDtype(_as_dates(kept) if name in _DATES else kept, ordered=True)
-        columns[name] = pd.Categorical.from_codes(columns[name], dtype=known)
-    missing = [name for name in (*_DATES, "state_before", "state", "level", "news", *MEASURES) if name not in columns]
-    if missing:
-        raise LookupError(f"{missing[0]} is missing")
+def _cells(table: pa.Table, names: dict[str, list[str] | None]) -> pd.DataFrame:
+    """Some of the columns, those of dimensions with the values of their codes; a code without a value raises."""
+    columns: dict[str, Any] = {name: table[name].to_numpy() for name in names}
+    for name, values in names.items():
+        if values is not None:
+            known = pd.CategoricalDtype(_as_dates(values) if name in _DATES else values, ordered=True)
+            columns[name] = pd.Categorical.from_codes(columns[name], dtype=known)
     return pd.DataFrame(columns)
 
 

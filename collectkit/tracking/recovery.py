@@ -72,9 +72,14 @@ def recoveries(
     for axes, place in ((fixed, "loan"), (moving, "reference")):
         for axis in axes:
             rows[axis.name] = pd.Categorical.from_codes(axis.codes[rows[place]], axis.values, ordered=True)
+    return late_sums(rows, by, int(month.max()), sorted(set(days)))
+
+
+def late_sums(rows: pd.DataFrame, by: tuple[str, ...], last: int, days: list[int]) -> pd.DataFrame:
+    """Rows of `recoveries` summed to cells."""
     names = ["days", "cohort", *by, "vintage", "months_since"]
     cells = rows.groupby(names, observed=True, dropna=False)[list(_SUMMED)].sum().reset_index()
-    cells.attrs = {"last": int(month.max()), "by": by, "days": sorted(set(days))}
+    cells.attrs = {"last": last, "by": by, "days": days}
     return cells
 
 

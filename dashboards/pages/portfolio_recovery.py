@@ -54,6 +54,5 @@ def card(session: Session) -> pn.Column:
         name="recovery",
         follows=(*_FILTERS, "recovery_days"),
         controls=[switch(session, "recovery_days", DAYS, words.text("Days past due"))],
-        needs_loans=True,
         basis=560,
     )
