@@ -66,7 +66,8 @@ class Session(param.Parameterized):
     def declare(cls, page: str, fields: Iterable[Field], *, needs_loans: bool = False) -> None:
         """Give every session the fields of a page, and say whether it can show a portfolio without loans."""
         cls._fields_of[page] = tuple(fields)
-        cls._need_loans.update({page} if needs_loans else ())
+        if needs_loans:
+            cls._need_loans.add(page)
         for field in cls._fields_of[page]:
             if field.name not in cls.fields and field.name not in _TAKEN:
                 cls.fields[field.name] = field

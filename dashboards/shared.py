@@ -127,21 +127,21 @@ def policies() -> list[str]:
     return [*_own_policies, *sorted(ck.list_policies(), key=lambda name: (name != DEFAULT_POLICY, name))]
 
 
-@kept(100)
 def policies_for(edition_of_it: str) -> list[str]:
-    """Names of the policies that a portfolio can be looked at under: all on offer, or the one of a file of month ends.
+    """Names of the policies that a portfolio can be seen under: all on offer, or the one of a file of month ends."""
+    return policies() if has_loans(edition_of_it) else [_policy_in(edition_of_it)]
 
-    The latter goes by its own name and its fingerprint, unless one on offer is the same.
-    """
-    if has_loans(edition_of_it):
-        return policies()
+
+@kept(100)
+def _policy_in(edition_of_it: str) -> str:
+    """Name of the policy in a file of month ends: of the same one on offer, else its own with its fingerprint."""
     rules = portfolio(edition_of_it).cube.policy
-    same = [name for name in policies() if policy(name) == rules]
-    if same:
-        return same[:1]
+    for name in policies():
+        if policy(name) == rules:
+            return name
     name = f"{rules.name} {fingerprint(rules)}"
     _policies_in_files[name] = OwnPolicy(rules, ck.policy_toml(rules), name_of(edition_of_it))
-    return [name]
+    return name
 
 
 def offer_policy(path: str) -> str:
@@ -198,7 +198,7 @@ def has_loans(edition_of_it: str) -> bool:
     return not isinstance(portfolio(edition_of_it), Followed)
 
 
-@kept(20)
+@kept(100)
 def span(edition_of_it: str) -> Span:
     """First disbursement and last day something happened in a portfolio; first and last month end of a file of them."""
     book = portfolio(edition_of_it)

@@ -171,6 +171,8 @@ def test_a_file_that_holds_no_cube_is_refused(tmp_path):
         assert not tracking.is_cube(tmp_path / f"{name}.parquet")
         with pytest.raises(ck.CallError, match="holds no cube"):
             tracking.read_cube(tmp_path / f"{name}.parquet")
+    assert not tracking.is_cube("s3://no-such-bucket/c.parquet")
+    assert not tracking.is_cube(tmp_path)
     with pytest.raises(ck.CallError, match="There is no file"):
         tracking.read_cube(tmp_path / "c.parquet")
 

@@ -184,6 +184,8 @@ def _about(path: str | Path) -> bytes | None:
     """What a file says of the cube in it; None if there is none."""
     import pyarrow.parquet as pq
 
+    if not Path(path).is_file():  # an address is not asked
+        return None
     try:
         return (pq.read_schema(path).metadata or {}).get(_ABOUT.encode())
     except (OSError, pa.ArrowException):
