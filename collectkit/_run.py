@@ -180,7 +180,8 @@ def _bands(tables: list[Any], days: Ints) -> tuple[Ints, tuple[str, ...]]:
 
 
 def category(codes: Ints, names: Iterable[Any], *, ordered: bool = False) -> Any:
-    return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(list(names), ordered), validate=False)
+    texts = pd.Index(list(names), dtype="str")  # of no name, too: files keep what they are of
+    return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(texts, ordered), validate=False)
 
 
 def _taken(ids: pd.Series, rows: Ints) -> pd.Series:
