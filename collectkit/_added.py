@@ -11,13 +11,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow.compute as pc
 
 from collectkit._book import problems_of
 from collectkit._coded import Coded, Ints, coded_payments, in_order_of_payment, slices_of
 from collectkit.checks import check_book
 from collectkit.errors import PortfolioError
-from collectkit.ids import as_arrow, positions
+from collectkit.ids import positions, those_among
 from collectkit.money import MOST_CENTS, checked_cents
 
 
@@ -42,9 +41,8 @@ def check_added(payments: pd.DataFrame, loans: pd.DataFrame, ids: list[pd.Series
     problems, _ = check_book({"loans": loans, "payments": payments})
     problems = problems[problems["table"] == "payments"]
     if problems.empty:
-        new = as_arrow(payments["payment_id"])
-        there = [known[pc.is_in(as_arrow(known), value_set=new).to_numpy(zero_copy_only=False)] for known in ids]
-        again = payments["payment_id"].isin(pd.concat(there))
+        new = payments["payment_id"]
+        again = new.isin(pd.concat([those_among(known, new) for known in ids]))
         problems = problems_of("payments", payments, again, "payment_id", "repeated_key", key="payment_id")
     if problems.empty:
         loan = positions(payments["loan_id"], touched.loan_id)

@@ -91,17 +91,14 @@ class Coded:
         return replace(self, loan_id=ids, customer_loans=each[:-1], customer_start=each, **changes)
 
     def of_customers_of(self, loans: Ints) -> Coded:
-        """The same for some loans, by position, and all others of their customers; ids of their payments alone."""
+        """The same for some loans, by position, and all others of their customers."""
         customer = np.empty(self.loans, dtype=np.int64)
         customer[self.customer_loans] = np.repeat(np.arange(len(self.customer_start) - 1), np.diff(self.customer_start))
         rows, start = slices_of(self.customer_start.astype(np.int64), np.unique(customer[loans]))
         chosen = self.customer_loans[rows]
         order = np.sort(chosen)
         places = np.searchsorted(order, chosen).astype(np.int32)
-        part = self.taking(order)
-        ids = self.payment_id.iloc[part.pay_row].reset_index(drop=True)
-        return replace(part, customer_loans=places, customer_start=start.astype(np.int32),
-                       payment_id=ids, pay_row=np.arange(len(ids)))  # fmt: skip
+        return replace(self.taking(order), customer_loans=places, customer_start=start.astype(np.int32))
 
 
 #: Columns with one value per loan.
