@@ -82,8 +82,13 @@ def _places(coded: Coded, payment_id: pd.Series, new: Mapping[str, Ints]) -> Int
     of_old, of_new = (np.repeat(np.arange(len(touched)), many) for many in (np.diff(start), counts[touched]))
     loan = np.concatenate([of_old, of_new])
     value, posted = (np.concatenate([getattr(coded, name)[old], new[name]]) for name in ("value_day", "posted"))
-    ids = [coded.payment_id.iloc[coded.pay_row[old]], payment_id.iloc[new["pay_row"]]]
-    order = in_order_of_payment(pd.concat(ids, ignore_index=True), loan, len(touched), value, posted)
+
+    def ids_of(rows: Ints) -> pd.Series:
+        there, added = rows[rows < len(old)], rows[rows >= len(old)] - len(old)
+        ids = [coded.payment_id.iloc[coded.pay_row[old[there]]], payment_id.iloc[new["pay_row"][added]]]
+        return pd.concat(ids, ignore_index=True)
+
+    order = in_order_of_payment(ids_of, loan, len(touched), value, posted)
     is_old = order < len(old)
     before = np.cumsum(is_old) - start[loan[order]]  # old payments of the same loan that come before
     at = np.empty(len(of_new), dtype=np.int64)

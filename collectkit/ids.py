@@ -17,8 +17,6 @@ from collectkit._blocks import BLOCK, by_blocks, together
 
 #: 2**64 divided by the golden ratio: its multiples lie apart (Knuth, The Art of Computer Programming 3, 6.4).
 _MIX = np.uint64(0x9E3779B97F4A7C15)
-#: Ids that are so many times fewer are found by halving: to be found by number, all the others must be prepared.
-_FEW = 16
 Positions = npt.NDArray[np.int64]
 #: Takes Arrow text, gives positions; None if it cannot find text like this.
 Finder = Callable[[Any], Positions | None]
@@ -30,8 +28,8 @@ def positions(ids: pd.Series, among: pd.Series) -> Positions:
     Notes
     -----
     Ids of one width, such as L000001, are numbers whose every digit has its own few signs: they are found in a table
-    by that number, or by halving, if they are few and the others ascend. Others are looked up as text; where a table
-    keeps the rows of a loan together, only the first id of each run of equal ids is.
+    by that number. Others are looked up as text; where a table keeps the rows of a loan together, only the first id
+    of each run of equal ids is.
 
     Examples
     --------
@@ -39,9 +37,8 @@ def positions(ids: pd.Series, among: pd.Series) -> Positions:
     [1, 1, 0, -1]
     """
     known = as_arrow(among)
-    is_few = _FEW * len(ids) < len(among) and is_ascending(among)
-    quick = _finder_by_halving(known) if is_few else _finder_by_number(known)
-    found = quick and _found(_chunks(ids), quick, BLOCK)
+    by_number = _finder_by_number(known)
+    found = by_number and _found(_chunks(ids), by_number, BLOCK)
     if found is None:
         share = max(BLOCK, -(-len(ids) // (os.cpu_count() or 1)))  # each look-up prepares all that is known
         found = _found([as_arrow(ids)], lambda piece: _looked_up(piece, known), share)
@@ -146,49 +143,33 @@ def _finder_by_number(known: Any) -> Finder | None:
     if size > min(16 * len(known) + BLOCK, 2**31 - 1):
         return None
 
-    def number(ids: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
-        """The number of each id; `size` if it has a sign none of the known ones has there."""
-        numbers, is_outside = np.zeros(len(ids), dtype=np.int32), np.zeros(len(ids), dtype=bool)
+    def number(ids: npt.NDArray[np.uint8], is_outside: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.int32]:
+        """The number of each id; notes which have a sign that none of the known ones has there."""
+        numbers = np.zeros(len(ids), dtype=np.int32)
         for place, span in enumerate(spans):
             digit = ids[:, place] - low[place]  # below `low` it wraps to a large one
-            is_outside |= digit >= span
+            if is_outside is not None:
+                is_outside |= digit >= span
             if span > 1:
                 numbers *= span
                 numbers += digit
-        numbers[is_outside] = size
         return numbers
 
     first = np.full(size + 1, -1, dtype=np.int32)
-    for end in range(len(known), 0, -BLOCK):  # from the last to the first, which stays
-        rows = np.arange(end - 1, max(end - BLOCK, 0) - 1, -1, dtype=np.int32)
-        first[number(signs[rows])] = rows
+    blocks = by_blocks(lambda rows: (rows, number(signs[rows])), len(known))
+    for rows, numbers in reversed(blocks):  # from the last to the first, which stays
+        first[numbers[::-1]] = np.arange(rows.start, rows.stop, dtype=np.int32)[::-1]
 
     def find(text: Any) -> Positions | None:
         asked = _signs(text)
         if asked is None:
             return None
-        return first[number(asked)].astype(np.int64) if asked.shape[1] == len(spans) else np.full(len(asked), -1)
-
-    return find
-
-
-def _finder_by_halving(known: Any) -> Finder | None:
-    """Finds ids of one width among ascending ones; None if these have several."""
-    signs = _signs(known)
-    if signs is None:
-        return None
-    width = signs.shape[1]
-    texts = signs.view(f"S{width}")[:, 0]
-
-    def find(text: Any) -> Positions | None:
-        asked = _signs(text)
-        if asked is None:
-            return None
-        if asked.shape[1] != width:
+        if asked.shape[1] != len(spans):
             return np.full(len(asked), -1)
-        sought = asked.view(f"S{width}")[:, 0]
-        at = np.minimum(np.searchsorted(texts, sought), len(texts) - 1)
-        return np.where(texts[at] == sought, at, -1)
+        is_outside = np.zeros(len(asked), dtype=bool)
+        numbers = number(asked, is_outside)
+        numbers[is_outside] = size
+        return first[numbers].astype(np.int64)
 
     return find
 
