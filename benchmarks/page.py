@@ -49,7 +49,8 @@ amounts by component.
 {beyond}
 
 - Partitions are worked on one at a time here; seconds include reading them from Parquet and checking them. Memory
-  is the peak over the process before the call.
+  is the peak over the process before the call. Splitting holds the ids of all loans, the rest one partition.
+- A book without late payments here was simulated part by part, so that nothing ever held it whole.
 - Late payments are random rows of the simulated payments, taken out beforehand; "add and reassess" starts from a
   book and an assessment in memory, the full run from tables in memory. The aim is a tenth.
 - A new day moves every open loan, so all are assessed; adding spares the reading, checking and coding.
