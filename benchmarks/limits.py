@@ -32,7 +32,7 @@ def copy_speed() -> dict[str, float]:
             list(pool.map(np.copyto, np.array_split(given, threads), np.array_split(source, threads)))
 
         taken = fastest(
-            7,
+            ROUNDS,
             one=lambda: into(target, 1),
             all=lambda: into(target, cores),
             new=lambda: into(np.empty_like(source), cores),
