@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks import beyond, libraries
+from benchmarks import beyond, libraries, limits
 from benchmarks.measuring import in_child
 from benchmarks.page import write
 from benchmarks.report import machine
@@ -21,6 +21,9 @@ def main() -> None:
     """Run every case in a process of its own; print the page, and write it where it is asked for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--loans", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="sizes to measure")
+    parser.add_argument(
+        "--beyond", type=int, nargs="*", default=[], help="sizes to measure in partitions alone, such as 10000000"
+    )
     parser.add_argument("--months", type=int, default=36, help="simulated months (default: %(default)s)")
     parser.add_argument("--save", type=Path, help="write the figures as JSON to this file")
     parser.add_argument("--write", type=Path, help="write README.md and growth.svg into this folder")
@@ -31,6 +34,7 @@ def main() -> None:
     for loans in given.loans:
         print(f"{loans:,} loans …", flush=True)
         found["sizes"][loans] = _measured(loans, given.months)
+    found["beyond"] = {loans: beyond.measured_in_parts(loans, given.months) for loans in given.beyond}
     found["ended"] = machine()
     if given.save:
         given.save.write_text(json.dumps(found, indent=1))
@@ -46,6 +50,7 @@ def _measured(loans: int, months: int) -> dict[str, Any]:
             "ledger": ledger,
             "libraries": libraries.measured(folder, loans),
             "beyond": beyond.measured(folder, loans),
+            "limits": limits.measured(folder),
         }
 
 

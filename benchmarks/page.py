@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from benchmarks import beyond, libraries
+from benchmarks import beyond, libraries, limits
 from benchmarks.report import table_of_sizes, table_of_start
 
 _PAGE = """# Benchmarks
@@ -26,6 +26,14 @@ several rounds.
 pandas, numpy and the loop answer *days past due* and nothing else: no penalty, no grace, no pauses, no buckets, no
 amounts by component.
 {ledger}
+## Where the time goes
+
+{limits}
+
+- {loans:,} loans. The arrays given to the kernel and those it makes are counted once each, as if nothing had to be read
+  twice and nothing computed. Near 1 the memory would be the limit; the more above it, the more it is the arithmetic and
+  the memory pages that are new.
+
 ## Other libraries
 
 {libraries}
@@ -41,7 +49,8 @@ amounts by component.
 {beyond}
 
 - Partitions are worked on one at a time here; seconds include reading them from Parquet and checking them. Memory
-  is the peak over the process before the call.
+  is the peak over the process before the call. Splitting holds the ids of all loans, the rest one partition.
+- A book without late payments here was simulated part by part, so that nothing ever held it whole.
 - Late payments are random rows of the simulated payments, taken out beforehand; "add and reassess" starts from a
   book and an assessment in memory, the full run from tables in memory. The aim is a tenth.
 - A new day moves every open loan, so all are assessed; adding spares the reading, checking and coding.
@@ -62,11 +71,13 @@ def write(found: dict[str, Any], folder: Path | None) -> str:
     parts = {
         part: {loans: figures[part] for loans, figures in sizes.items()} for part in ("ledger", "libraries", "beyond")
     }
-    largest = parts["ledger"][max(sizes)]
+    loans = max(sizes)
+    largest = parts["ledger"][loans]
     text = _PAGE.format(
         begun=found["begun"], ended=found["ended"], rows=f"The largest: {largest['rows']}; {largest['agreement']}.",
         start=table_of_start(found["start"]), ledger=table_of_sizes(parts["ledger"]),
-        libraries=libraries.table(parts["libraries"]), beyond=beyond.table(parts["beyond"]),
+        libraries=libraries.table(parts["libraries"]), beyond=beyond.table(parts["beyond"] | found["beyond"]),
+        limits=limits.table(sizes[loans]["limits"]), loans=loans,
     )  # fmt: skip
     if folder:
         (folder / "README.md").write_text(text, encoding="utf-8")

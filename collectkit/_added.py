@@ -11,13 +11,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow.compute as pc
 
 from collectkit._book import problems_of
 from collectkit._coded import Coded, Ints, coded_payments, in_order_of_payment, slices_of
 from collectkit.checks import check_book
 from collectkit.errors import PortfolioError
-from collectkit.ids import as_arrow, positions
+from collectkit.ids import positions, those_among
 from collectkit.money import MOST_CENTS, checked_cents
 
 
@@ -42,9 +41,8 @@ def check_added(payments: pd.DataFrame, loans: pd.DataFrame, ids: list[pd.Series
     problems, _ = check_book({"loans": loans, "payments": payments})
     problems = problems[problems["table"] == "payments"]
     if problems.empty:
-        new = as_arrow(payments["payment_id"])
-        there = [known[pc.is_in(as_arrow(known), value_set=new).to_numpy(zero_copy_only=False)] for known in ids]
-        again = payments["payment_id"].isin(pd.concat(there))
+        new = payments["payment_id"]
+        again = new.isin(pd.concat([those_among(known, new) for known in ids]))
         problems = problems_of("payments", payments, again, "payment_id", "repeated_key", key="payment_id")
     if problems.empty:
         loan = positions(payments["loan_id"], touched.loan_id)
@@ -84,8 +82,13 @@ def _places(coded: Coded, payment_id: pd.Series, new: Mapping[str, Ints]) -> Int
     of_old, of_new = (np.repeat(np.arange(len(touched)), many) for many in (np.diff(start), counts[touched]))
     loan = np.concatenate([of_old, of_new])
     value, posted = (np.concatenate([getattr(coded, name)[old], new[name]]) for name in ("value_day", "posted"))
-    ids = [coded.payment_id.iloc[coded.pay_row[old]], payment_id.iloc[new["pay_row"]]]
-    order = in_order_of_payment(pd.concat(ids, ignore_index=True), loan, len(touched), value, posted)
+
+    def ids_of(rows: Ints) -> pd.Series:
+        there, added = rows[rows < len(old)], rows[rows >= len(old)] - len(old)
+        ids = [coded.payment_id.iloc[coded.pay_row[old[there]]], payment_id.iloc[new["pay_row"][added]]]
+        return pd.concat(ids, ignore_index=True)
+
+    order = in_order_of_payment(ids_of, loan, len(touched), value, posted)
     is_old = order < len(old)
     before = np.cumsum(is_old) - start[loan[order]]  # old payments of the same loan that come before
     at = np.empty(len(of_new), dtype=np.int64)

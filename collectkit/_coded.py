@@ -6,9 +6,10 @@ Loans are in the order of their ids. The rows of one loan in a child table are t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ from collectkit.ids import as_arrow, is_ascending
 from collectkit.money import checked_cents, exact_rate
 
 Ints = npt.NDArray[Any]
+#: Gives the payment_id of some rows.
+IdsOf = Callable[[Ints], pd.Series]
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,8 @@ class Coded:
         changes: dict[str, Any] = {name: getattr(self, name)[chosen] for name in _OF_LOAN}
         for start, columns in _CHILDREN.items():
             rows, changes[start] = slices_of(getattr(self, start), chosen)
-            changes |= {name: getattr(self, name)[rows] for name in columns}
+            taken = together(itemgetter(rows), [getattr(self, name) for name in columns])
+            changes |= zip(columns, taken, strict=True)
         days, day_start = slices_of(self.day_pause_start, chosen)
         nights, night_start = slices_of(self.night_pause_start, chosen)
         changes |= {"day_pause_start": day_start, "night_pause_start": night_start + len(days)}
@@ -91,17 +95,14 @@ class Coded:
         return replace(self, loan_id=ids, customer_loans=each[:-1], customer_start=each, **changes)
 
     def of_customers_of(self, loans: Ints) -> Coded:
-        """The same for some loans, by position, and all others of their customers; ids of their payments alone."""
+        """The same for some loans, by position, and all others of their customers."""
         customer = np.empty(self.loans, dtype=np.int64)
         customer[self.customer_loans] = np.repeat(np.arange(len(self.customer_start) - 1), np.diff(self.customer_start))
         rows, start = slices_of(self.customer_start.astype(np.int64), np.unique(customer[loans]))
         chosen = self.customer_loans[rows]
         order = np.sort(chosen)
         places = np.searchsorted(order, chosen).astype(np.int32)
-        part = self.taking(order)
-        ids = self.payment_id.iloc[part.pay_row].reset_index(drop=True)
-        return replace(part, customer_loans=places, customer_start=start.astype(np.int32),
-                       payment_id=ids, pay_row=np.arange(len(ids)))  # fmt: skip
+        return replace(self.taking(order), customer_loans=places, customer_start=start.astype(np.int32))
 
 
 #: Columns with one value per loan.
@@ -226,7 +227,7 @@ def coded_payments(frame: pd.DataFrame, loan: Ints, loans: int) -> dict[str, Any
     value_day = day_numbers(frame["value_date"])
     posted = _days(frame, "posting_date")
     posted = np.where(posted == NEVER, value_day, posted)
-    order = in_order_of_payment(frame["payment_id"], loan, loans, value_day, posted)
+    order = in_order_of_payment(lambda rows: frame["payment_id"].iloc[rows], loan, loans, value_day, posted)
     amount = frame["amount"].to_numpy(dtype=np.float64)
     return {
         "pay_start": _starts(loan, loans),
@@ -238,11 +239,11 @@ def coded_payments(frame: pd.DataFrame, loan: Ints, loans: int) -> dict[str, Any
     }
 
 
-def in_order_of_payment(payment_id: pd.Series, loan: Ints, loans: int, value_day: Ints, posted: Ints) -> Ints:
+def in_order_of_payment(ids_of: IdsOf, loan: Ints, loans: int, value_day: Ints, posted: Ints) -> Ints:
     """Rows by loan, value date, posting date and id, in which they are applied."""
     found = _order(posted, value_day, loan)
     order = np.arange(len(loan)) if found is None else found
-    _order_ties(order, payment_id, _starts(loan, loans), _taken(value_day, order), _taken(posted, order))
+    _order_ties(order, ids_of, _starts(loan, loans), _taken(value_day, order), _taken(posted, order))
     return order
 
 
@@ -251,7 +252,7 @@ def _taken(values: Ints, order: Ints) -> Ints:
     return computed(lambda rows: values[rows], order, dtype=values.dtype)
 
 
-def _order_ties(order: Ints, payment_id: pd.Series, start: Ints, value_day: Ints, posted: Ints) -> None:
+def _order_ties(order: Ints, ids_of: IdsOf, start: Ints, value_day: Ints, posted: Ints) -> None:
     """Put payments of one loan, value date and posting date, which stand side by side, in the order of their ids."""
     is_new = np.ones(len(order), dtype=bool)
     is_new[1:] = (value_day[1:] != value_day[:-1]) | (posted[1:] != posted[:-1])
@@ -260,10 +261,9 @@ def _order_ties(order: Ints, payment_id: pd.Series, start: Ints, value_day: Ints
         return
     is_tied = ~is_new | np.append(~is_new[1:], False)
     rows = order[is_tied]
-    in_table = np.zeros(len(order), dtype=bool)
-    in_table[rows] = True
+    in_table = np.sort(rows)
     rank = np.empty(len(order), dtype=np.int64)
-    rank[in_table] = pc.rank(as_arrow(payment_id[in_table])).to_numpy()
+    rank[in_table] = pc.rank(as_arrow(ids_of(in_table))).to_numpy()
     order[is_tied] = rows[np.lexsort((rank[rows], np.cumsum(is_new[is_tied])))]
 
 

@@ -15,6 +15,8 @@ import pyarrow.compute as pc
 
 from collectkit._blocks import BLOCK, by_blocks, together
 
+#: 2**64 divided by the golden ratio: its multiples lie apart (Knuth, The Art of Computer Programming 3, 6.4).
+_MIX = np.uint64(0x9E3779B97F4A7C15)
 Positions = npt.NDArray[np.int64]
 #: Takes Arrow text, gives positions; None if it cannot find text like this.
 Finder = Callable[[Any], Positions | None]
@@ -41,6 +43,25 @@ def positions(ids: pd.Series, among: pd.Series) -> Positions:
         share = max(BLOCK, -(-len(ids) // (os.cpu_count() or 1)))  # each look-up prepares all that is known
         found = _found([as_arrow(ids)], lambda piece: _looked_up(piece, known), share)
     return found if found is not None else np.empty(0, dtype=np.int64)
+
+
+def those_among(ids: pd.Series, few: pd.Series) -> pd.Series:
+    """The ids that are also among a few others, in order.
+
+    Notes
+    -----
+    Most of the ids are told apart from the few by a sieve, which costs less than to look them up.
+
+    Examples
+    --------
+    >>> those_among(pd.Series(["B", "A", "B"]), pd.Series(["C", "B"])).tolist()
+    ['B', 'B']
+    """
+    wanted = as_arrow(few)
+    sieve = _sieve(wanted)
+    pieces = [chunk.slice(begin, BLOCK) for chunk in _chunks(ids) for begin in range(0, len(chunk), BLOCK)]
+    values = pa.chunked_array(together(sieve, pieces) if sieve else pieces, pa.large_string())
+    return pd.Series(values.filter(pc.is_in(values, value_set=wanted)), dtype="str")
 
 
 def are_different(ids: pd.Series) -> bool:
@@ -116,34 +137,39 @@ def _finder_by_number(known: Any) -> Finder | None:
     signs = _signs(known)
     if signs is None:
         return None
-    low, high = signs.min(axis=0), signs.max(axis=0)
+    low, high = _by_place(np.minimum, signs), _by_place(np.maximum, signs)
     spans = [int(span) + 1 for span in high - low]
     size = math.prod(spans)
     if size > min(16 * len(known) + BLOCK, 2**31 - 1):
         return None
 
-    def number(ids: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
-        """The number of each id; `size` if it has a sign none of the known ones has there."""
-        numbers, is_outside = np.zeros(len(ids), dtype=np.int32), np.zeros(len(ids), dtype=bool)
+    def number(ids: npt.NDArray[np.uint8], is_outside: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.int32]:
+        """The number of each id; notes which have a sign that none of the known ones has there."""
+        numbers = np.zeros(len(ids), dtype=np.int32)
         for place, span in enumerate(spans):
             digit = ids[:, place] - low[place]  # below `low` it wraps to a large one
-            is_outside |= digit >= span
+            if is_outside is not None:
+                is_outside |= digit >= span
             if span > 1:
                 numbers *= span
                 numbers += digit
-        numbers[is_outside] = size
         return numbers
 
     first = np.full(size + 1, -1, dtype=np.int32)
-    for end in range(len(known), 0, -BLOCK):  # from the last to the first, which stays
-        rows = np.arange(end - 1, max(end - BLOCK, 0) - 1, -1, dtype=np.int32)
-        first[number(signs[rows])] = rows
+    blocks = by_blocks(lambda rows: (rows, number(signs[rows])), len(known))
+    for rows, numbers in reversed(blocks):  # from the last to the first, which stays
+        first[numbers[::-1]] = np.arange(rows.start, rows.stop, dtype=np.int32)[::-1]
 
     def find(text: Any) -> Positions | None:
         asked = _signs(text)
         if asked is None:
             return None
-        return first[number(asked)].astype(np.int64) if asked.shape[1] == len(spans) else np.full(len(asked), -1)
+        if asked.shape[1] != len(spans):
+            return np.full(len(asked), -1)
+        is_outside = np.zeros(len(asked), dtype=bool)
+        numbers = number(asked, is_outside)
+        numbers[is_outside] = size
+        return first[numbers].astype(np.int64)
 
     return find
 
@@ -158,6 +184,40 @@ def _signs(text: Any) -> npt.NDArray[np.uint8] | None:
     if not width or (np.diff(ends) != width).any():
         return None
     return np.frombuffer(data, np.uint8)[ends[0] : ends[-1]].reshape(-1, width)
+
+
+def _sieve(few: Any) -> Callable[[Any], Any] | None:
+    """Leaves of ids those that may be among a few; None if these have several widths or short ones.
+
+    The last eight signs of an id, taken as a number and mixed, name one of 2**20 cells: it may be among the few if one
+    of them has the same cell.
+    """
+
+    def cells(signs: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
+        numbers = np.ascontiguousarray(signs[:, -8:]).view(np.uint64)[:, 0]
+        mixed: npt.NDArray[np.int32] = (numbers * _MIX >> np.uint64(44)).astype(np.int32)
+        return mixed
+
+    signs = _signs(few)
+    if signs is None or signs.shape[1] < 8:
+        return None
+    width, is_taken = signs.shape[1], np.zeros(2**20, dtype=bool)
+    is_taken[cells(signs)] = True
+
+    def sift(text: Any) -> Any:
+        asked = _signs(text)
+        return text if asked is None or asked.shape[1] != width else text.take(np.flatnonzero(is_taken[cells(asked)]))
+
+    return sift
+
+
+def _by_place(reduce: np.ufunc, signs: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """`reduce` of each column; many rows side by side as one long row, since numpy is slow on short ones."""
+    rows, width = signs.shape
+    side = math.isqrt(rows)
+    square, rest = signs[: side * side], signs[side * side :]
+    folded = reduce.reduce(square.reshape(side, side * width), axis=0).reshape(side, width)
+    return np.asarray(reduce.reduce(np.concatenate([folded, rest]), axis=0))
 
 
 def _looked_up(values: Any, known: Any) -> Positions:

@@ -136,7 +136,8 @@ def reassess(
     >>> again.equals(ck.assess(book, policy, as_of=day))
     True
     """
-    changed = positions(pd.Series(list(loan_ids), dtype="str"), portfolio.loan_ids)
+    ids = loan_ids if isinstance(loan_ids, pd.Series) else pd.Series(list(loan_ids), dtype="str")
+    changed = positions(ids, portfolio.loan_ids)
     if (changed < 0).any():
         raise CallError("Some of `loan_ids` are not in this portfolio. Pass ids of its loans.")
     now = read(portfolio.coded_customers(changed), policy, [as_of], known_on, scheme, period=False)

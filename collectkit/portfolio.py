@@ -107,6 +107,7 @@ class Portfolio:
         self._loan_rows = loan_rows
         self._before: Portfolio | None = None  # this portfolio without `_added`
         self._added = self._given["payments"]
+        self._touched: tuple[Ints, Coded]  # loans of `_added`, and what `coded_customers` of `_before` gives for them
 
     @property
     def loans(self) -> pd.DataFrame:
@@ -194,7 +195,9 @@ class Portfolio:
         """The form the kernel reads, for some loans by their positions in it and all others of their customers."""
         if self._before is None or "coded" in vars(self):
             return self.coded.of_customers_of(loans)
-        return with_payments(self._before.coded_customers(loans), self._added)
+        touched, before = self._touched
+        is_same = np.array_equal(np.unique(loans), touched)
+        return with_payments(before if is_same else self._before.coded_customers(loans), self._added)
 
     @property
     def loan_ids(self) -> pd.Series:
@@ -262,13 +265,15 @@ class Portfolio:
         if not isinstance(payments, pd.DataFrame):
             raise CallError(f"`payments` is a {type(payments).__name__}. Pass a pandas DataFrame.")
         rows = positions(payments["loan_id"], self.loan_ids) if "loan_id" in payments else np.empty(0, dtype=np.int64)
-        touched = self.coded_customers(rows[rows >= 0])
+        touched = np.unique(rows[rows >= 0])
+        before = self.coded_customers(touched)
         ids = [part._added["payment_id"] for part in self._parts()]
-        check_added(payments, self._given["loans"].iloc[touched.loan_row], ids, touched)
+        check_added(payments, self._given["loans"].iloc[before.loan_row], ids, before)
         made = copy(self)
         for name in ("_tables", "coded"):
             made.__dict__.pop(name, None)  # made anew when asked for
         made._before, made._added = self, _typed("payments", payments)
+        made._touched = touched, before
         return made
 
     def _parts(self) -> Iterator[Portfolio]:

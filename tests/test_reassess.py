@@ -131,3 +131,15 @@ def test_what_reassess_cannot_take_over_is_refused(demo):
         ck.reassess(renamed, demo, policy, loan_ids=["L0001"], as_of=day)
     with pytest.raises(ck.CallError, match="Pass a pandas DataFrame"):
         demo.adding(payments=[1])
+
+
+@pytest.mark.parametrize("asked", [["L0002", "L0001", "L0001"], ["L0001"], ["L0001", "L0002", "L0777"]])
+def test_loans_that_are_asked_for_need_not_be_those_that_were_added_to(demo, asked):
+    policy, day = ck.load_policy(), "2025-12-31"
+    new = pd.concat([late(demo), late(demo, payment_id=["N2"], loan_id=["L0002"])], ignore_index=True)
+    now, first = demo.adding(payments=new), ck.assess(demo, policy, as_of=day)
+    whole = ck.assess(demo.replacing(payments=pd.concat([demo.payments, new])), policy, as_of=day)
+    again = ck.reassess(first, now, policy, loan_ids=asked, as_of=day)
+    is_left = first["loan_id"].eq("L0002") & ("L0002" not in asked)
+    assert_frame_equal(again[~is_left], whole[~is_left])
+    assert_frame_equal(again[is_left], first[is_left])

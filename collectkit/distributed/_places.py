@@ -43,8 +43,18 @@ def write_parquet(table: Any, files: Any, path: str) -> None:
 
 
 def read_parquet(files: Any, path: str, **options: Any) -> Any:
-    """An Arrow table of one file; `options` are those of `pyarrow.parquet.read_table`."""
+    """An Arrow table of one file; `options` are those of `pyarrow.parquet.read_table`.
+
+    Raises
+    ------
+    CallError
+        The file is not there, or not whole.
+    """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with files.open(path, "rb") as file:
-        return pq.read_table(file, **options)
+    try:
+        with files.open(path, "rb") as file:
+            return pq.read_table(file, **options)
+    except (OSError, pa.ArrowException) as error:
+        raise CallError(f"{path} is lost or not whole: {error}. Restore it, or partition the book anew.") from error

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 from collectkit.errors import CallError
 from collectkit.progress import listening, steps
+
+#: Partitions per core that are worked on before their results are given: more hold more, fewer wait for the last.
+_AT_ONCE = 4
 
 
 def each(call: Callable[[int], Any], count: int, what: str, client: Any) -> Iterator[Any]:
@@ -16,7 +20,8 @@ def each(call: Callable[[int], Any], count: int, what: str, client: Any) -> Iter
     Notes
     -----
     On a cluster the results that have come are let go there, so that a worker that dies takes along only what it had
-    in hand; that is done again by the others.
+    in hand; that is done again by the others. Without one Dask gives results at the end alone, so it is asked for some
+    at a time: who adds them up never holds all.
     """
     try:
         import dask
@@ -33,9 +38,13 @@ def each(call: Callable[[int], Any], count: int, what: str, client: Any) -> Iter
         return
     told = steps(range(count), what, sizes)
     next(told, None)
-    with Callback(posttask=lambda *_: next(told, None)):
-        results = dask.compute(*[dask.delayed(call, pure=False)(number) for number in range(count)])
-    yield from results
+    some = _AT_ONCE * (os.cpu_count() or 1)
+    for begin in range(0, count, some):
+        asked = [dask.delayed(call, pure=False)(number) for number in range(begin, min(begin + some, count))]
+        with Callback(posttask=lambda *_: next(told, None)):
+            results = list(dask.compute(*asked))
+        while results:
+            yield results.pop(0)
 
 
 def _unheard(call: Callable[[int], Any], number: int) -> Any:
