@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from collectkit._blocks import together
 from collectkit._coded import Coded, Ints
 from collectkit._terms import rules_of
 from collectkit.columns import COLUMNS, STATUSES
@@ -181,8 +180,7 @@ def _bands(tables: list[Any], days: Ints) -> tuple[Ints, tuple[str, ...]]:
 
 
 def category(codes: Ints, names: Iterable[Any], *, ordered: bool = False) -> Any:
-    texts = pd.Index(list(names), dtype="str")  # of no name, too: files keep what they are of
-    return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(texts, ordered), validate=False)
+    return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(list(names), ordered), validate=False)
 
 
 def _taken(ids: pd.Series, rows: Ints) -> pd.Series:
@@ -208,21 +206,20 @@ def _seen_frame(run: Run, seen: _kernel.Seen) -> pd.DataFrame:
 
 def with_rows(frame: pd.DataFrame, rows: Ints, given: pd.DataFrame) -> pd.DataFrame:
     """A table of `read` with some rows exchanged; their loan_id stays."""
-
-    def exchanged(name: str) -> Any:
+    columns: dict[str, Any] = {"loan_id": frame["loan_id"]}
+    for name in frame.columns.drop("loan_id"):
         is_category = isinstance(frame[name].dtype, pd.CategoricalDtype)
         if is_category and frame[name].dtype != given[name].dtype:
             raise CallError(f"`{name}` has other names than before. Call `assess` once for all loans.")
         old, new = (one[name].cat.codes.array if is_category else one[name].array for one in (frame, given))
         values = old.to_numpy(copy=True)
         values[rows] = new.to_numpy()
-        if not is_category:
-            return values
-        return category(values, frame[name].cat.categories, ordered=bool(frame[name].cat.ordered))
-
-    names = list(frame.columns.drop("loan_id"))
-    columns = dict(zip(names, together(exchanged, names), strict=True))
-    return pd.DataFrame({"loan_id": frame["loan_id"], **columns}, copy=False)
+        columns[name] = (
+            category(values, frame[name].cat.categories, ordered=bool(frame[name].cat.ordered))
+            if is_category
+            else values
+        )
+    return pd.DataFrame(columns, copy=False)
 
 
 def pieces_of(coded: Coded, policy: Policy, day: int, known_on: Date | None) -> pd.DataFrame:
