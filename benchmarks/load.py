@@ -1,7 +1,8 @@
 """Readers who click, over the websocket, without a browser: ``python -m benchmarks.load --sessions 30 --minutes 5``.
 
 A server is started for it on a free port of this machine; another machine cannot be named. Each reader opens *Today*,
-then goes on choosing a date or a page and rests 1 to 3 seconds between. The readers share the cores with the server.
+or *Portfolio* if `--portfolio` is a file of month ends, then goes on choosing a date or a page that has something to
+show, and rests 1 to 3 seconds between. The readers share the cores with the server.
 Printed are the seconds at 50, 90 and 99 %
 
 - of first paint: from the request until the figures of the page are there;
@@ -27,15 +28,19 @@ import time
 from collections import defaultdict
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from tabulate import tabulate
 
 from benchmarks.report import machine
 from benchmarks.talking import connected, data_of, models
+from collectkit.tracking import is_cube
 from dashboards import pages
 from dashboards.words import words_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MOST_SESSIONS, MOST_MINUTES = 200, 60.0
 REST_S, QUIET_S, PATIENCE_S = (1.0, 3.0), 0.5, 60.0
@@ -63,8 +68,8 @@ class Told(list[tuple[str, float]]):
 class Reader:
     """One open page."""
 
-    def __init__(self, told: Told, chance: random.Random) -> None:
-        self.told, self.chance = told, chance
+    def __init__(self, told: Told, chance: random.Random, seen: Sequence[pages.Page]) -> None:
+        self.told, self.chance, self.seen = told, chance, seen
         self.heard: asyncio.Queue[tuple[float, str]] = asyncio.Queue()
 
     async def visit(self, address: str, until: float) -> None:
@@ -81,12 +86,12 @@ class Reader:
     async def open(self, address: str) -> None:
         """Ask for the page and wait for its figures."""
         begin = time.perf_counter()
-        self.talk, _, document = await connected(address, "?page=today&lang=en", {})
+        self.talk, _, document = await connected(address, f"?page={self.seen[0].name}&lang=en", {})
         self.listening = asyncio.create_task(self._listen())
         controls = [(data_of(model), model["attributes"]["data"]["id"]) for model in models(document) if data_of(model)]
         self.date, self.last = next((inner, data["value"]) for data, inner in controls if "start" in data)
         self.page = next(inner for data, inner in controls if "items" in data)
-        self.shown = {self.date: self.last, self.page: "today"}
+        self.shown = {self.date: self.last, self.page: self.seen[0].name}
         if TILE not in json.dumps(document):
             await self._await(TILE)
         self.told.append(("first paint", time.perf_counter() - begin))
@@ -97,7 +102,7 @@ class Reader:
             ends = pd.date_range(end=self.last, periods=DATES, freq="ME")
             day = self.chance.choice([*ends]).date()
             return "another date", self.date, day.isoformat(), f"end of {words_in('en').date(day)}"
-        page = self.chance.choice([page for page in pages.PAGES if page.name != "data"])
+        page = self.chance.choice(self.seen)
         return "another page", self.page, page.name, f"{page.title} · Portfolio"
 
     async def click(self, kind: str, control: str, value: str, mark: str) -> None:
@@ -138,9 +143,11 @@ class Reader:
                 self.told.errors.append(re.sub(r".*(This could not.{200}).*", r"\1", text, flags=re.DOTALL))
 
 
-async def round_of(address: str, sessions: int, seconds: float, told: Told, memory: Any) -> int:
+async def round_of(
+    address: str, sessions: int, seconds: float, told: Told, memory: Any, seen: Sequence[pages.Page]
+) -> int:
     """Memory of the server with that many readers who click; afterwards they are gone."""
-    readers = [Reader(told, random.Random(number)) for number in range(sessions)]
+    readers = [Reader(told, random.Random(number), seen) for number in range(sessions)]
     until = time.perf_counter() + seconds
     await asyncio.gather(*(reader.visit(address, until) for reader in readers))
     held = memory()
@@ -148,11 +155,17 @@ async def round_of(address: str, sessions: int, seconds: float, told: Told, memo
     return held
 
 
-async def every_page(address: str, told: Told) -> None:
+def seen_of(portfolio: str | None) -> list[pages.Page]:
+    """Pages that have something to show of a portfolio; *Data* has a folder to itself."""
+    has_loans = portfolio is None or not is_cube(portfolio)
+    return [page for page in pages.PAGES if page.name != "data" and (has_loans or not page.needs_loans)]
+
+
+async def every_page(address: str, told: Told, seen: Sequence[pages.Page]) -> None:
     """One reader sees every page on one date, so that most of what is shared is there; other dates are not."""
-    reader = Reader(told, random.Random(0))
+    reader = Reader(told, random.Random(0), seen)
     await reader.open(address)
-    for page in pages.PAGES:
+    for page in seen:
         await reader.click("every page", reader.page, page.name, f"{page.title} · Portfolio")
     await reader.close()
 
@@ -189,16 +202,16 @@ def measured(sessions: int, seconds: float, *, portfolio: str | None = None, for
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server, told, warm, memory = served(port, portfolio), Told(), Told(), {}
+    server, told, warm, memory, seen = served(port, portfolio), Told(), Told(), {}, seen_of(portfolio)
     address = f"http://127.0.0.1:{port}/"
     try:
-        asyncio.run(every_page(address, warm))
+        asyncio.run(every_page(address, warm, seen))
         time.sleep(forgotten)
         memory["every page seen once"] = resident(server.pid)
         for number in ("first", "second"):
             look = partial(resident, server.pid)
             memory[f"{number} round, all readers there"] = asyncio.run(
-                round_of(address, sessions, seconds / 2, told, look)
+                round_of(address, sessions, seconds / 2, told, look, seen)
             )
             time.sleep(forgotten)
             memory[f"{number} round, all gone"] = resident(server.pid)
@@ -214,7 +227,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__.split("\n")[0])
     parser.add_argument("--sessions", type=int, default=30, help=f"readers at a time, at most {MOST_SESSIONS}")
     parser.add_argument("--minutes", type=float, default=1.0, help=f"in two rounds, at most {MOST_MINUTES:.0f}")
-    parser.add_argument("--portfolio", help="folder or file to show in place of the demo")
+    parser.add_argument(
+        "--portfolio", help="a book, or a file of month ends, in place of the demo"
+    )
     given = parser.parse_args(arguments)
     if not 0 < given.sessions <= MOST_SESSIONS or not 0 < given.minutes <= MOST_MINUTES:
         parser.error("too many")
