@@ -227,9 +227,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__.split("\n")[0])
     parser.add_argument("--sessions", type=int, default=30, help=f"readers at a time, at most {MOST_SESSIONS}")
     parser.add_argument("--minutes", type=float, default=1.0, help=f"in two rounds, at most {MOST_MINUTES:.0f}")
-    parser.add_argument(
-        "--portfolio", help="a book, or a file of month ends, in place of the demo"
-    )
+    parser.add_argument("--portfolio", help="a book, or a file of month ends, in place of the demo")
     given = parser.parse_args(arguments)
     if not 0 < given.sessions <= MOST_SESSIONS or not 0 < given.minutes <= MOST_MINUTES:
         parser.error("too many")
