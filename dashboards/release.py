@@ -4,6 +4,9 @@
 ``pn.state.busy``, and its views stay in ``pn.state._views``. Both are private, so each step is tried with
 care and a test counts the pages that stay behind. This must live in an imported module: Bokeh clears the
 namespace of a served script before the callback runs.
+
+The watching ends as soon as the page is made: otherwise whatever one reader does is told to all pages, twice, and with
+thirty readers the server does little else. Cards say themselves what is being waited for.
 """
 
 from __future__ import annotations
@@ -24,19 +27,19 @@ _log = logging.getLogger(__name__)
 
 
 def release_when_closed(page: Any) -> None:
-    """Drop what the process still holds of this page once its session ends."""
+    """Drop what the process holds of this page: what is busy at once, the rest when its session ends."""
 
     def release(context: Any) -> None:
-        _unwatch_busy(page)
         _forget_views(getattr(context, "_document", None))
         _collect_later()
 
+    _unwatch_busy(page)
     if pn.state.curdoc is not None and pn.state.curdoc.session_context is not None:
         pn.state.on_session_destroyed(release)
 
 
 def _unwatch_busy(page: Any) -> None:
-    """Stop the process-wide busy flag from holding the page."""
+    """Stop the process-wide busy flag from holding the page, and from changing it."""
     try:
         watchers = pn.state.param.watchers.get("busy", {}).get("value", [])
     except AttributeError:

@@ -127,6 +127,7 @@ class Shell:
             main=[main],
             main_width=1480,
             theme_toggle=False,
+            busy_indicator=None,
             theme_config=_THEME_CONFIG,
             dark_theme=self.session.theme == "dark",
             header=[

@@ -7,6 +7,7 @@ import io
 import logging
 import re
 import string
+import time
 import weakref
 from datetime import date
 from pathlib import Path
@@ -18,7 +19,7 @@ import pytest
 
 import collectkit as ck
 from dashboards import __main__ as command
-from dashboards import app, catalogues, pages, release, shared
+from dashboards import app, catalogues, pages, shared
 from dashboards.controls import PLOTLY_SOURCE, Chart
 from dashboards.downloads import csv_file
 from dashboards.guard import guarded
@@ -463,7 +464,16 @@ def test_every_page_is_registered_once_under_a_name_for_the_address():
 def test_a_closed_session_is_let_go():
     shell = Shell(session_of())
     view = weakref.ref(shell.view)
-    release._unwatch_busy(shell.view)
     del shell
     gc.collect()
     assert view() is None
+
+
+def test_what_one_reader_asks_for_is_not_told_to_all_pages():
+    view = Shell(session_of()).view
+    pn.state._busy_counter = [("another reader", time.monotonic())]
+    try:
+        assert pn.state.busy
+        assert not view.busy
+    finally:
+        pn.state._busy_counter = []
