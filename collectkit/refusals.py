@@ -57,6 +57,11 @@ _CHINESE = {
     "{} is damaged: {}. Write it again with `collectkit cube`.": "{0} 已损坏：{1}。请用 `collectkit cube` 重新写出。",
     "Pages cannot show {}: {}. Write it with `collectkit cube`.":
         "页面无法显示 {0}：{1}。请用 `collectkit cube` 写出。",
+    # plans
+    "Loan {} owes nothing on {}, so there is nothing to plan.": "贷款 {0} 在 {1} 没有欠款，无需制定计划。",
+    "`months` is {}. A plan has 1 to {} instalments.": "期数为 {0}。计划为 1 至 {1} 期。",
+    "`days` is {}. A deferral has at least one day.": "天数为 {0}。延期至少一天。",
+    "Policy {} has no cadence yet on {}, so no limits of plans.": "规则 {0} 在 {1} 尚无催收节奏，因此没有计划的限额。",
     # taking in
     "There are no rows to import. Check the file and its mapping.": "没有可导入的行。请检查文件及其映射。",
     "`{}` has the column {} twice. Keep one of them.": "“{0}”中列 {1} 出现两次。请只保留一列。",

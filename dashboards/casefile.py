@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from collectkit import casework
+from collectkit.errors import CollectkitError
 from dashboards import shared
 from dashboards.fields import Field, choice, options
 from dashboards.kept import kept
@@ -86,12 +87,15 @@ def rules_checked(key: Key, start: date, rules: str, language: str) -> pd.DataFr
 
 
 @kept(50)
-def plan(key: Key, loan_id: str, kind: str, months: int) -> Plan:
-    """A plan for a loan."""
-    return casework.propose_plan(
-        shared.portfolio(key.portfolio), shared.policy(key.policy), loan_id, as_of=pd.Timestamp(key.as_of), kind=kind,
-        months=months,
-    )  # fmt: skip
+def plan(key: Key, loan_id: str, kind: str, months: int) -> Plan | CollectkitError:
+    """A plan for a loan, or why there is none: that a loan owes nothing is no failure."""
+    try:
+        return casework.propose_plan(
+            shared.portfolio(key.portfolio), shared.policy(key.policy), loan_id, as_of=pd.Timestamp(key.as_of),
+            kind=kind, months=months,
+        )  # fmt: skip
+    except CollectkitError as error:
+        return error
 
 
 def sender() -> Sender:

@@ -153,7 +153,8 @@ def _owed(one: Portfolio, policy: Policy, day: int, as_of: Date) -> tuple[int, p
     today = int(unpaid[one.coded.due == day].sum())
     owed = int(to_cents(loan["total_due"]).sum()) + (today if len(loan) else 0)
     if owed == 0:
-        raise CallError(f"Loan {one.coded.loan_id.iloc[0]} owes nothing on {as_of}, so there is nothing to plan.")
+        loan_id, date = one.coded.loan_id.iloc[0], pd.Timestamp(as_of).date()
+        raise CallError(f"Loan {loan_id} owes nothing on {date}, so there is nothing to plan.")
     later = one.coded.due > day
     due = one.coded.due[later].astype("datetime64[D]").astype(DATE_DTYPE)
     coming = pd.DataFrame({"due_date": due, "amount": from_cents(unpaid[later].sum(axis=1))})

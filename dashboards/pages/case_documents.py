@@ -10,6 +10,7 @@ import panel_material_ui as pmui
 
 from collectkit import casework
 from collectkit.errors import CollectkitError
+from collectkit.refusals import refusal_in
 from dashboards import casefile, parts, shared
 from dashboards.cards import Card, Nothing
 from dashboards.downloads import HTML
@@ -67,12 +68,14 @@ def _written(session: Session, loan_id: str) -> Any:
         plan = None
         if session.document == "repayment_plan":
             plan = casefile.plan(key, loan_id, session.plan, int(session.plan_months))
+            if isinstance(plan, CollectkitError):
+                return Nothing(refusal_in(str(plan), session.lang))
         return casework.document(
             shared.portfolio(key.portfolio), shared.policy(key.policy), loan_id, kind=session.document,
             as_of=key.as_of.isoformat(), sender=casefile.sender(), language=session.document_language, plan=plan,
         )  # fmt: skip
     except CollectkitError as error:
-        return Nothing(str(error))
+        return Nothing(refusal_in(str(error), session.lang))
 
 
 class _DocumentCard(Card):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import panel as pn
 
 from collectkit import casework, charts
 from collectkit.errors import CollectkitError
+from collectkit.refusals import refusal_in
 from dashboards import casefile, parts, shared
 from dashboards.cards import Later, Listed, Nothing, Shown, chart_card, table_card
 from dashboards.fields import choice
@@ -44,10 +45,11 @@ def card(session: Session, loan_id: str) -> pn.Column:
         arguments = (session.loaded, loan_id, session.plan, int(session.plan_months))
         if not casefile.plan.is_there(*arguments):
             return Later(casefile.plan, arguments)
-        return casefile.plan(*arguments)
+        plan = casefile.plan(*arguments)
+        return Nothing(refusal_in(str(plan), session.lang)) if isinstance(plan, CollectkitError) else plan
 
     def effect() -> Shown | Nothing | Later:
-        plan = _tried(proposed)
+        plan = proposed()
         if isinstance(plan, Nothing | Later):
             return plan
         currency = shared.policy(session.loaded.policy).currency
@@ -58,7 +60,7 @@ def card(session: Session, loan_id: str) -> pn.Column:
         return Shown(figure, said, told, definition=[words.text(_DEFINITION)])
 
     def schedule() -> Listed | Nothing | Later:
-        plan = _tried(proposed)
+        plan = proposed()
         if isinstance(plan, Nothing | Later):
             return plan
         return Listed(plan.schedule, definition=[words.text(_DEFINITION)])
@@ -67,11 +69,3 @@ def card(session: Session, loan_id: str) -> pn.Column:
                        controls=[controls], basis=620, share=3)  # fmt: skip
     table = table_card(session, words.text("Dates and amounts"), schedule, name="plan", follows=_NAMES, basis=320)
     return parts.side_by_side(chart, table)
-
-
-def _tried(proposed: Any) -> Any:
-    """The plan, or why there is none."""
-    try:
-        return proposed()
-    except CollectkitError as error:
-        return Nothing(str(error))

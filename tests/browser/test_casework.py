@@ -80,6 +80,14 @@ def test_a_case_shows_everything_about_a_loan(visit, late, language):
     no_sideways_scrolling(page)
 
 
+def test_a_loan_that_owes_nothing_has_no_plan_which_is_no_failure(visit):
+    loans = ck.assess(DEMO, POLICY, as_of=DAY)
+    paid = loans.loc[loans["status"] == "paid_off", "loan_id"].iloc[0]
+    page = visit(f"?page=case&as_of={DAY}&lang=zh&case={paid}")
+    expect(page.get_by_text(f"贷款 {paid} 在 {DAY} 没有欠款，无需制定计划。")).to_have_count(2)  # chart and table
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
 def test_a_document_is_seen_and_saved_and_the_plan_follows_its_switch(visit, late):
     page = visit(f"?page=case&case={late}&as_of={DAY}&document_language=en")
     frame = page.frame_locator("iframe")
