@@ -54,6 +54,8 @@ def read_parquet(files: Any, path: str, **options: Any) -> Any:
     import pyarrow.parquet as pq
 
     try:
+        if not files.exists(path):  # asked first, since some drivers complain once more when what never opened is freed
+            raise FileNotFoundError("it is not there")
         with files.open(path, "rb") as file:
             return pq.read_table(file, **options)
     except (OSError, pa.ArrowException) as error:
