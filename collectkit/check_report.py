@@ -63,11 +63,11 @@ def check_report(
         more_problems=max(0, len(problems) - MOST_ROWS),
         differences=None if shown is None else shown.head(MOST_ROWS),
         more_differences=0 if shown is None else max(0, len(shown) - MOST_ROWS),
-        readings=None if shown is None else _readings(differences, language),
+        readings=None if differences is None or differences.empty else _readings(differences, language),
     )  # fmt: skip
 
 
-def _readings(differences: pd.DataFrame | None, language: str) -> pd.DataFrame:
+def _readings(differences: pd.DataFrame, language: str) -> pd.DataFrame:
     """How many differences each reading explains, as the page shows it."""
-    counted = differences_by_reading(differences, language=language)  # type: ignore[arg-type]
+    counted = differences_by_reading(differences, language=language)
     return counted.assign(what=[label(what, language) for what in counted["what"]])
