@@ -233,16 +233,27 @@ def test_a_cube_ends_with_the_last_date_up_to_a_day():
         whole.up_to("2023-07-30")
 
 
-def test_many_cells_in_one_segment_are_all_kept(monkeypatch):
+def test_many_cells_are_all_kept():
     from collectkit.tracking import _fold
 
     book = ck.load_sample("demo")
     panel = ck.track(book, ck.load_policy(), dates=pd.date_range("2024-01-01", "2025-12-31", freq="5D"))
     by_loan = panel.assign(own=pd.Categorical(panel["loan_id"]))
     months = cube(by_loan, book.loans, by=("own",))
-    assert len(months.cells) > _fold.SLOTS // 2
+    assert len(months.cells) > _fold.ROOM
     assert months.total("loans").sum() == cube(panel, book.loans, by=()).total("loans").sum()
     assert not months.cells[["as_of", "own", "state_before", "state", "level", "news"]].duplicated().any()
+
+
+@pytest.mark.parametrize("threads", [2, 3])
+def test_cells_of_several_threads_are_added_up(monkeypatch, threads):
+    book = ck.load_sample("demo")
+    panel = ck.track(book, ck.load_policy(), dates=ck.month_ends(book.first_date, book.last_date))
+    alone = cube(panel, book.loans)
+    monkeypatch.setattr("os.cpu_count", lambda: threads)
+    monkeypatch.setattr("collectkit._run._SMALL", 0)
+    monkeypatch.setattr("collectkit.tracking._fold.ROOM", 64)
+    assert cube(panel, book.loans).cells.equals(alone.cells)
 
 
 def tiny():

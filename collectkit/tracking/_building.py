@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from collectkit._blocks import computed, together
 from collectkit._run import category, in_threads
 from collectkit.columns import COLUMNS
 from collectkit.days import DATE_DTYPE, dates_of
@@ -85,10 +87,11 @@ def cube(
     dates = dates_in(panel, first)
     fixed, moving = dimensions(panel, lent, tuple(by))
     buckets = tuple(str(name) for name in panel["bucket"].cat.categories)
+    shape = _shape(fixed, moving, dates, thresholds, buckets)
     cells = _folded(panel, _Given(first, lent, fixed, moving, dates, thresholds, buckets))
     sums = dict(zip(MEASURES, cells[:, 1:].T, strict=True))
     axes = [*fixed, _Axis("as_of", None, dates_of(dates)), *moving]
-    codes = np.unravel_index(cells[:, 0], _shape(fixed, moving, dates, thresholds, buckets))
+    codes = np.unravel_index(cells[:, 0], shape)
     columns: dict[str, Any] = {axis.name: axis.categories(code) for axis, code in zip(axes, codes, strict=False)}
     states = [category(code, (*buckets, *STATES), ordered=True) for code in codes[-4:-2]]
     columns |= {"state_before": states[0], "state": states[1]}
@@ -130,22 +133,23 @@ def _shape(
     states, levels = len(buckets) + len(STATES), len(thresholds) + 1
     shape = [*(len(axis.values) + 1 for axis in fixed), len(dates), *(len(axis.values) + 1 for axis in moving)]
     shape += [states, states, levels, levels]
-    if int(np.prod(shape, dtype=object)) >= _WHOLE:
+    if math.prod(shape) >= _WHOLE:
         raise CallError("These dimensions have too many values together. Ask for fewer of them.")
     return shape
 
 
 def dimensions(panel: pd.DataFrame, lent: pd.DataFrame, by: tuple[str, ...]) -> tuple[list[_Axis], list[_Axis]]:
     """Axes that are fixed for a loan, the vintage last, and axes that belong to a row."""
-    fixed, moving = [], []
+    of_loans, moving = [], []
     for name in by:
         if name in panel and isinstance(panel[name].dtype, pd.CategoricalDtype) and name not in _NEEDED:
             moving.append(_Axis(name, panel[name].array.codes, list(panel[name].cat.categories)))
         elif name in lent or name in COLUMNS:
-            values = lent[name] if name in lent else pd.Series(np.nan, lent.index)
-            fixed.append(_Axis(name, *_factorized(values)))
+            of_loans.append(name)
         else:
             raise unknown_name("dimension", name, {*lent.columns, "channel"})
+    nothing = pd.Series(np.nan, lent.index)
+    fixed = together(lambda name: _Axis(name, *_factorized(lent.get(name, nothing))), of_loans)
     month = lent["disbursement_date"].to_numpy().astype("datetime64[M]")
     known = month[~np.isnat(month)]
     months = np.arange(known.min(), known.max() + 1) if len(known) else known
@@ -160,12 +164,24 @@ def _factorized(values: pd.Series) -> tuple[Array, list[Any]]:
     return codes, list(names)
 
 
-def _joined(axes: list[_Axis], size: int) -> Array:
-    """One code of several axes; missing is 0 in each."""
-    joined = np.zeros(size, dtype=np.int64 if len(axes) > 1 else np.int32)
-    for axis in axes:
-        joined = joined * (len(axis.values) + 1) + axis.codes + 1
-    return joined
+def _joined(axes: list[_Axis], size: int, *, small: bool = False) -> Array:
+    """One code of several axes; missing is 0 in each. Small ones spare memory where there are many rows."""
+    dtype = np.min_scalar_type(-_count(axes)) if small else np.dtype(np.int64)
+    if not axes:
+        return np.zeros(size, dtype)
+
+    def joined(*codes: Array) -> Array:
+        code = np.zeros(len(codes[0]), np.int64)
+        for axis, own in zip(axes, codes, strict=True):
+            code = code * (len(axis.values) + 1) + own + 1
+        return code
+
+    return computed(joined, *(axis.codes for axis in axes), dtype=dtype)
+
+
+def _count(axes: list[_Axis]) -> int:
+    """How many joined codes there can be."""
+    return math.prod(len(axis.values) + 1 for axis in axes)
 
 
 def _folded(panel: pd.DataFrame, given: _Given) -> Array:
@@ -174,34 +190,27 @@ def _folded(panel: pd.DataFrame, given: _Given) -> Array:
 
     names = ("as_of", "status", "bucket", "days_past_due", *_MONEY)
     as_of, status, bucket, days, *money = (column(panel, name) for name in names)
-    channel = _joined(given.moving, len(panel)).astype(np.int32, copy=False)
+    channel = _joined(given.moving, len(panel), small=True)
     rows = _fold.Rows(as_of, status, bucket, channel, days, *money)
-    segment = _joined(given.fixed, len(given.lent)).astype(np.int64, copy=False)
+    segment = _joined(given.fixed, len(given.lent))
     loans = _fold.Loans(given.first, segment, checked_cents(given.lent["principal"]))
     exits = [_STATUS_EXITS.get(name) for name in panel["status"].cat.categories]
     exit_of = np.array([-1 if name is None else STATES.index(name) for name in exits], dtype=np.int64)
-    shape = _fold.Shape(
-        given.dates, np.array(given.thresholds, dtype=np.int64), exit_of, len(given.buckets),
-        int(np.prod([len(axis.values) + 1 for axis in given.moving], dtype=np.int64)),
-    )  # fmt: skip
-    order = np.argsort(segment, kind="stable")
-    parts: list[Array] = []
+    thresholds = np.array(given.thresholds, dtype=np.int64)
+    shape = _fold.Shape(given.dates, thresholds, exit_of, len(given.buckets), _count(given.moving))
+    tables: list[_fold.Table] = []
 
     def part(low: int, high: int) -> None:
-        most = 2 * int(sizes[high] - sizes[low])  # a row, and that the next one is not there; untouched memory is free
-        cells = np.empty((most, _fold.COLUMNS), dtype=np.int64)
-        slots = np.full(_fold.SLOTS, -1, dtype=np.int32)
-        parts.append(cells[: _fold.fold(low, high, order, rows, loans, shape, cells, slots)].copy())
+        try:
+            table = tables.pop()
+        except IndexError:  # the first range of this thread
+            table = _fold.Table(_fold.ROOM)
+        table.fold(low, high, rows, loans, shape)
+        tables.append(table)
 
-    sizes = np.concatenate([[0], np.cumsum(np.diff(given.first)[order])])
-    in_threads(part, sizes)
-    return _merged(np.concatenate(parts))
-
-
-def _merged(cells: Array) -> Array:
-    """Cells in order of their keys, those of one key added up."""
-    cells = cells[np.argsort(cells[:, 0], kind="stable")]
-    first = np.flatnonzero(np.diff(cells[:, 0], prepend=-1))
-    sums = np.add.reduceat(cells, first, axis=0)
-    sums[:, 0] = cells[first, 0]
-    return sums
+    in_threads(part, given.first)
+    whole, *others = sorted(tables, key=lambda table: -table.end)
+    for table in others:
+        whole.add(table)
+    cells = whole.cells[: whole.end]
+    return cells[np.argsort(cells[:, _fold.KEY])]

@@ -1,7 +1,8 @@
 """The compiled fold: every row of a panel is read once and added to its cell, in whole cents.
 
-Loans are taken segment by segment (the same product, region, …, and vintage), so that the cells in use stay few and
-near. The function releases the interpreter: several threads fold several ranges of loans into tables of their own.
+Loans are taken as they stand: reading a panel from its first row to its last is several times quicker than going to
+and fro in it, and the cells stay small enough for the processor's cache. The functions release the interpreter: several
+threads fold ranges of loans, each into a table of its own, and the tables are added up.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from numba import njit
 GONE, UNOBSERVED, NEW, MORE_STATES = 5, 6, 7, 8
 #: Columns of the cells: the key, then what is summed. One cell fills one line of the processor's cache.
 KEY, LOANS, PRINCIPAL, BALANCE_BEFORE, BALANCE, OVERDUE, PENALTY, PAID, COLUMNS = 0, 1, 2, 3, 4, 5, 6, 7, 8
-#: Slots of the hash table of one thread. If half of them are taken, a second cell of the same key is begun.
-SLOTS = 2**18
+#: Cells a table has room for at first.
+ROOM = 2**16
 MICROSECONDS = 86_400_000_000
 _GOLDEN = np.int64(-7046029254386353131)  # spreads keys over the slots (Knuth's multiplicative hash)
 
@@ -60,17 +61,19 @@ _jit = njit(cache=True, **_OPTIONS)
 
 
 @_jit
-def _cell(cells, slots, begin, end, key):
-    """Row of the cell of a key among begin..end; `end` if there is none yet. What is older counts as free."""
-    slot = ((key * _GOLDEN) >> 24) & (SLOTS - 1)
-    while True:
-        at = slots[slot]
-        if at < begin:
-            slots[slot] = end
-            return end
-        if cells[at, KEY] == key:
-            return at
-        slot = (slot + 1) & (SLOTS - 1)
+def _cell(cells, slots, end, key):
+    """Row of the cell of a key; `end`, where it is begun, if there is none yet."""
+    last = len(slots) - 1
+    slot = ((key * _GOLDEN) >> 32) & last
+    while slots[slot] >= 0:
+        if cells[slots[slot], KEY] == key:
+            return slots[slot]
+        slot = (slot + 1) & last
+    slots[slot] = end
+    cells[end, KEY] = key
+    for column in range(LOANS, COLUMNS):
+        cells[end, column] = 0
+    return end
 
 
 @_jit
@@ -93,17 +96,16 @@ def check(low, high, first, as_of, is_date):
 
 
 @_jit
-def fold(low, high, order, rows, loans, shape, cells, slots):
-    """Fold the loans ``order[low:high]`` into `cells`; gives the number of cells."""
+def fold(low, high, rows, loans, shape, cells, slots, end):
+    """Fold the loans low..high into the `end` cells and new ones; gives the loan there was no room for, and `end`."""
     first, segment_of, lent = loans
     dates, thresholds, exit_of, buckets, channels = shape
     levels, states, last = len(thresholds) + 1, buckets + MORE_STATES, len(dates) - 1
     local = len(dates) * channels * states * states * levels * levels
-    begin, end, segment = 0, 0, np.int64(-1)
-    for position in range(low, high):
-        loan = order[position]
-        if segment_of[loan] != segment or end - begin > SLOTS // 2:
-            segment, begin = np.int64(segment_of[loan]), end
+    for loan in range(low, high):
+        if end + 2 * (first[loan + 1] - first[loan]) > len(cells):  # a row, and that the next one is not there
+            return loan, end
+        segment = np.int64(segment_of[loan]) * local
         date, before, worst, balance_before, channel = -1, buckets + NEW, 0, np.int64(0), 0
         for row in range(first[loan], first[loan + 1] + 1):
             is_row = row < first[loan + 1]
@@ -115,9 +117,8 @@ def fold(low, high, order, rows, loans, shape, cells, slots):
                 # an open loan without a row at the next date: gone, or unobserved if it comes back
                 state = buckets + (UNOBSERVED if is_row else GONE)
                 key = (((date + 1) * channels + channel) * states + before) * states + state
-                at = _cell(cells, slots, begin, end, segment * local + key * levels * levels)
-                if at == end:
-                    end = _begin(cells, end, segment * local + key * levels * levels)
+                at = _cell(cells, slots, end, segment + key * levels * levels)
+                end = max(end, at + 1)
                 cells[at, LOANS] += 1
                 cells[at, PRINCIPAL] += lent[loan]
                 cells[at, BALANCE_BEFORE] += balance_before
@@ -138,10 +139,8 @@ def fold(low, high, order, rows, loans, shape, cells, slots):
             balance = _cents(rows.balance[row]) if exit_state < 0 else np.int64(0)
             if has_news:
                 key = ((date * channels + channel) * states + before) * states + state
-                key = segment * local + (key * levels + level) * levels + news
-                at = _cell(cells, slots, begin, end, key)
-                if at == end:
-                    end = _begin(cells, end, key)
+                at = _cell(cells, slots, end, segment + (key * levels + level) * levels + news)
+                end = max(end, at + 1)
                 cells[at, LOANS] += 1
                 cells[at, PRINCIPAL] += lent[loan]
                 cells[at, BALANCE_BEFORE] += balance_before
@@ -154,13 +153,46 @@ def fold(low, high, order, rows, loans, shape, cells, slots):
                     + _cents(rows.overdue_fee[row])
                 )
             before, balance_before = state, balance
-    return end
+    return high, end
 
 
 @_jit
-def _begin(cells, end, key):
-    """Begin an empty cell; gives the new number of cells."""
-    cells[end, KEY] = key
-    for column in range(LOANS, COLUMNS):
-        cells[end, column] = 0
-    return end + 1
+def add(more, cells, slots, end):
+    """Add other cells; gives the number of cells there are then."""
+    for row in range(len(more)):
+        at = _cell(cells, slots, end, more[row, KEY])
+        end = max(end, at + 1)
+        for column in range(LOANS, COLUMNS):
+            cells[at, column] += more[row, column]
+    return end
+
+
+class Table:
+    """Cells and the slots that find them, which grow with them: at most half of the slots are taken."""
+
+    def __init__(self, room: int) -> None:
+        self.cells = np.empty((room, COLUMNS), dtype=np.int64)
+        self.slots = np.full(2 * room, -1, dtype=np.int32)
+        self.end = 0
+
+    def fold(self, low: int, high: int, rows: Rows, loans: Loans, shape: Shape) -> None:
+        """Fold the loans low..high."""
+        while low < high:
+            low, self.end = fold(low, high, rows, loans, shape, self.cells, self.slots, self.end)
+            if low < high:
+                self._grow(2 * int(loans.first[low + 1] - loans.first[low]))
+
+    def add(self, other: Table) -> None:
+        """Add the cells of another table."""
+        self._grow(other.end)
+        self.end = add(other.cells[: other.end], self.cells, self.slots, self.end)
+
+    def _grow(self, more: int) -> None:
+        """Make room for more cells."""
+        room = len(self.cells)
+        while room < self.end + more:
+            room *= 2
+        if room > len(self.cells):
+            grown = Table(room)
+            grown.end = add(self.cells[: self.end], grown.cells, grown.slots, 0)
+            self.cells, self.slots = grown.cells, grown.slots

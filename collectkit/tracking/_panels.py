@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
+from collectkit._blocks import by_blocks
 from collectkit._run import in_threads
 from collectkit.days import DATE_DTYPE, LAST_DAY, day_number
 from collectkit.errors import CallError, listed
@@ -18,8 +21,14 @@ def first_rows(panel: pd.DataFrame) -> Array:
     ids = as_arrow(panel["loan_id"])
     if not len(ids):
         raise CallError("The panel is empty. Track at least one loan on one date.")
-    changes = pc.not_equal(ids.slice(1), ids.slice(0, len(ids) - 1)).to_numpy(zero_copy_only=False)
-    return np.concatenate([[0], np.flatnonzero(changes) + 1, [len(ids)]]).astype(np.int64)
+    return np.concatenate([[0], *by_blocks(lambda rows: _changes(ids, rows), len(ids) - 1), [len(ids)]])
+
+
+def _changes(ids: Any, rows: slice) -> Array:
+    """The rows after some that have another id than those."""
+    size = rows.stop - rows.start
+    changes = pc.not_equal(ids.slice(rows.start + 1, size), ids.slice(rows.start, size))
+    return np.flatnonzero(changes.to_numpy(zero_copy_only=False)) + rows.start + 1
 
 
 def loans_of(panel: pd.DataFrame, first: Array, loans: pd.DataFrame) -> pd.DataFrame:
