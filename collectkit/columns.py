@@ -264,7 +264,7 @@ _COLUMNS = (
     Column("overdue_loans", "count", "count", "loans with overdue instalments", "Overdue loans", "逾期贷款笔数"),
     Column("overdue_amount", "money", "currency", "overdue principal, interest and fee", "Overdue amount", "逾期金额"),
     Column("par30", "rate", "fraction", "share of principal in loans over 30 days past due",
-           "PAR30", "PAR30（逾期30天以上本金占比）"),
+           "PAR30", "PAR30（逾期超过30天本金占比）"),
     Column("due_amount", "money", "currency", "what falls due on the day", "Due", "当日应还"),
     Column("paid_amount", "money", "currency", "what came in on the day", "Paid", "当日还款"),
     # explanations and commission
@@ -411,11 +411,11 @@ _COLUMNS = (
            "区间内反转"),
     # how the portfolio moves
     Column("par1", "rate", "fraction", "share of principal in loans over 1 day past due",
-           "PAR1", "PAR1（逾期1天以上本金占比）"),
+           "PAR1", "PAR1（逾期超过1天本金占比）"),
     Column("par60", "rate", "fraction", "share of principal in loans over 60 days past due",
-           "PAR60", "PAR60（逾期60天以上本金占比）"),
+           "PAR60", "PAR60（逾期超过60天本金占比）"),
     Column("par90", "rate", "fraction", "share of principal in loans over 90 days past due",
-           "PAR90", "PAR90（逾期90天以上本金占比）"),
+           "PAR90", "PAR90（逾期超过90天本金占比）"),
     Column("vintage", "date", "", "month of disbursement, by its first day", "Vintage", "放款月"),
     Column("months_on_book", "count", "months", "months since the month of disbursement, which is 0",
            "Months on book", "账龄（月）"),
@@ -427,7 +427,7 @@ _COLUMNS = (
     Column("cured", "rate", "fraction", "share that is no longer overdue", "Cured", "恢复正常"),
     Column("improved", "rate", "fraction", "share that moved to a lower overdue bucket", "Improved", "好转"),
     Column("stayed", "rate", "fraction", "share that stayed in its bucket", "Stayed", "停留"),
-    Column("rolled_forward", "rate", "fraction", "share that moved to a higher bucket", "Rolled forward", "恶化"),
+    Column("rolled_forward", "rate", "fraction", "share that moved to a higher bucket", "Rolled forward", "向前滚动"),
     Column("exited", "rate", "fraction", "share that left: paid off, settled, written off, sold, archived, gone",
            "Exited", "退出"),
     Column("lower", "rate", "fraction", "lower end of the 95% interval", "95% from", "95% 下限"),
@@ -442,8 +442,10 @@ _COLUMNS = (
     Column("months_since", "count", "months", "months since the reference date", "Months since", "距参考日月数"),
     Column("cohorts", "count", "count", "cohorts seen that long", "Cohorts", "批次数"),
     Column("owed", "money", "currency", "owed at the reference date, without penalty", "Owed then", "参考日欠款"),
-    Column("estimate", "rate", "fraction", "rate of all cohorts, what is not yet seen by chain ladder", "Estimate",
-           "估计值"),
+    Column("recovered_share", "rate", "fraction", "collected ÷ owed at the reference date, of cohorts seen that long",
+           "Recovered", "累计回收率"),
+    Column("estimate", "rate", "fraction", "recovered share of all cohorts, what is not yet seen by chain ladder",
+           "Estimate", "估计值"),
     Column("came_from", "category", "", "state at the date before, of loans that are open now", "Came from", "来自"),
     Column("weight_before", "money", "count or currency", "open loans on side A", "Open, A", "A 未结清"),
     Column("weight_after", "money", "count or currency", "open loans on side B", "Open, B", "B 未结清"),
@@ -649,7 +651,8 @@ def kind_of(frame: pd.DataFrame, name: Any) -> str:
     Notes
     -----
     That of the nomenclature; of a column it lacks the one that the table names for such numbers (``.attrs["kind"]``),
-    else by its dtype: money, count, date or text. Numbers and dates that were written as texts are texts.
+    else by its dtype: money, count, date or text. Numbers and dates that were written as texts are texts; dates are
+    dates, and whole numbers are no rate, by whatever name.
 
     Examples
     --------
@@ -657,17 +660,22 @@ def kind_of(frame: pd.DataFrame, name: Any) -> str:
     >>> flows.attrs["kind"] = "rate"
     >>> kind_of(flows, "M1→M2"), kind_of(flows, "loans")
     ('rate', 'count')
+    >>> kind_of(pd.DataFrame({"cured": [332]}), "cured")
+    'count'
     """
     dtype = frame[name].dtype
     if isinstance(dtype, pd.StringDtype):
         return "text"
-    if name in COLUMNS:
-        return COLUMNS[name].kind
+    known = COLUMNS[name].kind if name in COLUMNS else ""
+    if pd.api.types.is_datetime64_dtype(dtype) and known not in ("date", "timestamp"):
+        return "date"
+    if pd.api.types.is_integer_dtype(dtype) and known in ("", "rate"):
+        return "count"
+    if known:
+        return known
     if pd.api.types.is_float_dtype(dtype):
         return str(frame.attrs.get("kind", "money"))
-    if pd.api.types.is_integer_dtype(dtype):
-        return "count"
-    return "date" if pd.api.types.is_datetime64_dtype(dtype) else "text"
+    return "text"
 
 
 def label(name: str, language: str = "en") -> str:

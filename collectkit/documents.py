@@ -38,6 +38,8 @@ _FLAGS = (
     "--virtual-time-budget=10000",
 )  # fmt: skip
 _NUMBERS = ("money", "count", "rate")
+_LEFT = '<{} style="text-align: left">'  # Jupyter would set every cell of a table to the right
+_MONTHS = ("vintage", "cohort")  # dates that stand for their month
 _PATIENCE = 120  # seconds for one start of the browser
 _BODY = re.compile(r"<body>(.*)</body>", re.DOTALL)
 _FORMATS: dict[str, Callable[[Any], str]] = {
@@ -45,6 +47,7 @@ _FORMATS: dict[str, Callable[[Any], str]] = {
     "count": "{:,.0f}".format,
     "rate": lambda rate: f"{float(rate) * 100:,.4f}".rstrip("0").rstrip(".") + "%",
     "date": "{:%Y-%m-%d}".format,
+    "month": "{:%Y-%m}".format,
     "timestamp": "{:%Y-%m-%d %H:%M}".format,
 }
 
@@ -141,7 +144,8 @@ class Table:
 
     def _repr_html_(self) -> str:
         parts: Any = _environment(self.language).get_template("parts.html").module
-        return str(parts.table(_cells(self.frame, self.language)))
+        made = str(parts.table(_cells(self.frame, self.language)))
+        return made.replace("<td>", _LEFT.format("td")).replace("<th>", _LEFT.format("th"))
 
 
 def pdf(html: str) -> bytes:
@@ -378,19 +382,36 @@ def _written_as(kind: str) -> Callable[[Any], str]:
 
 def _cells(frame: pd.DataFrame, language: str) -> dict[str, Any]:
     """A table as a template needs it: labels, which columns are numbers, and every cell as text."""
-    kinds = [kind_of(frame, name) for name in frame]
+    kinds = [_kind(frame, name) for name in frame]
     columns = [
-        frame[name].map(_written_as(kind) if kind in _FORMATS else _as_text).tolist()
+        _even(frame[name].map(_written_as(kind) if kind in _FORMATS else _as_text).tolist(), kind)
         for name, kind in zip(frame, kinds, strict=True)
     ]
     return {
         "heads": [label(str(name), language) for name in frame],
         "numbers": [
-            COLUMNS[name].kind in _NUMBERS if name in COLUMNS else kind in _NUMBERS
+            kind in _NUMBERS or (kind == "text" and name in COLUMNS and COLUMNS[name].kind in _NUMBERS)
             for name, kind in zip(frame, kinds, strict=True)
         ],
         "rows": list(zip(*columns, strict=True)),
     }
+
+
+def _kind(frame: pd.DataFrame, name: Any) -> str:
+    """Kind of a column, which is "month" where a date only stands for its month."""
+    kind = kind_of(frame, name)
+    return "month" if kind == "date" and name in _MONTHS else kind
+
+
+def _even(cells: list[str], kind: str) -> list[str]:
+    """Percentages of one column with as many decimals each as the longest needs."""
+    if kind != "rate":
+        return cells
+    parts = [cell.rstrip("%").partition(".") for cell in cells]
+    decimals = max((len(behind) for *_, behind in parts), default=0)
+    if not decimals:
+        return cells
+    return [f"{whole}.{behind:0<{decimals}}%" if whole else "" for whole, _, behind in parts]
 
 
 def _as_text(value: Any) -> str:

@@ -157,7 +157,7 @@ def test_recovery_draws_every_cohort_the_line_of_all_and_its_estimate():
         go.Figure(figure.to_dict())
         assert len(figure.data) == len(table) + 4
         assert list(figure.data[0].y) == table.iloc[0].dropna().tolist()
-        assert list(figure.data[-2].y) == pooled["rate"].tolist()
+        assert list(figure.data[-2].y) == pooled["recovered_share"].tolist()
         assert figure.data[-1].line.dash == "dot"
         assert list(figure.data[-3].y) == pooled["upper"].dropna().tolist()
         assert "30" in figure.layout.yaxis.title.text

@@ -38,7 +38,13 @@ def test_data_never_become_markup():
 
 def test_cells_are_written_by_the_kind_of_their_column():
     cells = re.findall(r"<td[^>]*>(.*?)</td>", page())
-    assert cells == ["L1", "2025-01-31", "1,234.50", "0.05%", "&lt;img src=x onerror=alert(1)&gt;", "", "", "7%"]
+    assert cells == ["L1", "2025-01-31", "1,234.50", "0.05%", "&lt;img src=x onerror=alert(1)&gt;", "", "", "7.00%"]
+
+
+def test_a_month_is_a_month_and_a_count_no_percentage():
+    frame = pd.DataFrame({"vintage": pd.to_datetime(["2025-01-01"]), "month": pd.to_datetime(["2025-01-31"])})
+    shown = Table(frame.assign(cured=[332], cured_share=[0.5]))._repr_html_()
+    assert re.findall(r"<td[^>]*>(.*?)</td>", shown) == ["2025-01", "2025-01-31", "332", "50%"]
 
 
 def test_labels_follow_the_language():

@@ -239,8 +239,8 @@ def test_recovery_is_the_packages():
     panel = ck.track(book, policy, dates=ck.month_ends(book.first_date, "2025-12-31"))
     pooled = tracking.pooled_recovery(tracking.recoveries(panel, book.loans), days=60, product="consumer_instalment")
     line = drawn(view, "Recovery after loans became late")["data"][-2]
-    assert line["y"] == pytest.approx(pooled["rate"].tolist())
-    assert f"1: {pooled['rate'][1]:.2%}" in chart(view, "Recovery after loans became late").label
+    assert line["y"] == pytest.approx(pooled["recovered_share"].tolist())
+    assert f"1: {pooled['recovered_share'][1]:.2%}" in chart(view, "Recovery after loans became late").label
 
 
 def test_few_late_loans_are_too_small_to_say():

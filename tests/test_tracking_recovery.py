@@ -45,7 +45,7 @@ def test_a_case_by_hand():
     assert curve.iloc[0].tolist() == pytest.approx([0, 100 / 501, 150 / 501])
     assert curve.iloc[1].tolist() == pytest.approx([0, 1, np.nan], nan_ok=True)
     pooled = tracking.pooled_recovery(cells, days=30)
-    assert pooled["rate"].tolist() == pytest.approx([0, 401 / 802, 150 / 501])
+    assert pooled["recovered_share"].tolist() == pytest.approx([0, 401 / 802, 150 / 501])
     assert pooled["cohorts"].tolist() == [2, 2, 1]
     # the factor from month 1 to 2 is 150 / 100, so B is estimated at 451.5
     assert pooled["estimate"].iloc[2] == pytest.approx((150 + 301 * 1.5) / 802)
@@ -153,7 +153,7 @@ def test_an_estimate_leaves_what_was_seen(demo):
 def test_nothing_late_is_an_empty_table(demo):
     empty = tracking.recovery_curve(demo, days=90, vintage="2025-12")
     assert empty.empty
-    assert tracking.pooled_recovery(demo, days=90, vintage="2025-12")["rate"].isna().all()
+    assert tracking.pooled_recovery(demo, days=90, vintage="2025-12")["recovered_share"].isna().all()
 
 
 def test_bad_calls_list_what_is_there(demo):

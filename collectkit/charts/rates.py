@@ -108,7 +108,7 @@ def recovery_curves(
         interval = (guessed["lower"].tolist(), guessed["upper"].tolist())
         lines += band(guessed.index.tolist(), interval, inks["days"], texts["interval"])
     lines.append({
-        **shape, "x": months, "y": pooled["rate"].tolist(), "name": texts["all"],
+        **shape, "x": months, "y": pooled["recovered_share"].tolist(), "name": texts["all"],
         "customdata": pooled["cohorts"].tolist(), "line": {"color": inks["paid"], "width": 3},
         "hovertemplate": texts["cohorts"],
     })  # fmt: skip

@@ -42,7 +42,9 @@ _TEXTS = {
         "of_all": "{share} of all",
         "cell": "{before} → {after}: {rate}<br>{loans} loans, {balance} {unit}{interval}",
         "interval": "<br>95%: {lower} to {upper}",
-        "more_than": "more than {days} days",
+        "lent": "Share of principal disbursed [%]",
+        "ever": "ever more than {days} days late",
+        "current": "now more than {days} days late",
     },
     "zh": {
         "loans": "逾期贷款（笔）",
@@ -58,7 +60,9 @@ _TEXTS = {
         "of_all": "占全部 {share}",
         "cell": "{before} → {after}：{rate}<br>{loans} 笔，{balance} {unit}{interval}",
         "interval": "<br>95% 区间：{lower} 至 {upper}",
-        "more_than": "逾期超过 {days} 天",
+        "lent": "占放款本金（%）",
+        "ever": "曾经逾期超过 {days} 天",
+        "current": "当前逾期超过 {days} 天",
     },
 }
 _STATES = {
@@ -181,12 +185,14 @@ def flow_rate_lines(table: pd.DataFrame, *, language: Language = "en", theme: Th
     Returns
     -------
     Figure
-        One line per pair in the colour of the higher bucket; that of the last bucket, which holds its whole stock, is
-        drawn when its name is clicked.
+        One line per pair in the colour of the higher bucket; that of the last bucket of all, which holds its whole
+        stock, is drawn when its name is clicked.
     """
     inks = bucket_colours(table.shape[1], theme)
     lines = [_line(values, str(name), ink) for (name, values), ink in zip(table.items(), inks, strict=True)]
-    lines[-1]["visible"] = "legendonly"
+    for line in lines:
+        if line["name"] == table.attrs.get("stock"):
+            line["visible"] = "legendonly"
     return _over_time(table, lines, language, theme, title=_text("flow", language), tickformat=".0%")
 
 
@@ -215,12 +221,12 @@ def vintage_curves(table: pd.DataFrame, *, language: Language = "en", theme: The
         }
         for vintage, rate, ink in zip(known.index, rates, bucket_colours(len(known), theme), strict=True)
     ]  # fmt: skip
-    days = _text("more_than", language, days=table.attrs.get("days", ""))
-    title = f"{_text(table.attrs.get('weight', 'count'), language)}<br>{days}"
+    late = _text(table.attrs.get("measure", "ever"), language, days=table.attrs.get("days", ""))
+    share = _text("lent" if table.attrs.get("weight") == "balance" else "count", language)
     return drawn(
         curves, _look(table, language, theme, hovermode="closest", legend={"font": {"size": 10}}),
         xaxis={"title": _text("months_on_book", language), "rangemode": "tozero"},
-        yaxis={"title": title, "tickformat": ".1%"},
+        yaxis={"title": f"{share}<br>{late}", "tickformat": ".1%"},
     )  # fmt: skip
 
 

@@ -71,7 +71,7 @@ def headlines(cube: Cube, *, weight: str = "count") -> pd.DataFrame:
             "before, those not overdue now, and those in a higher bucket now.",
             "PAR30：逾期超过 30 天的未结清贷款本金余额 ÷ 全部未结清贷款本金余额。"
             "入催率：上一日期未逾期贷款中本期逾期的占比。"
-            "恢复正常、恶化：上一日期全部逾期贷款中，本期不再逾期的占比与进入更高阶段的占比。",
+            "恢复正常、向前滚动：上一日期全部逾期贷款中，本期不再逾期的占比与进入更高阶段的占比。",
         ),
         exits_text("absorbing"),
         text,

@@ -129,7 +129,8 @@ def roll_rates(cube: Cube, *, weight: str = "count") -> pd.DataFrame:
     >>> bool(rolls.loc["M3", "rolled_forward"] > rolls.loc["M1", "rolled_forward"])
     True
     """
-    texts = weighted(weight), exits_text("absorbing"), steps(), interval("wilson", weight, "rolled forward", "恶化率")
+    spread = interval("wilson", weight, "rolled forward", "向前滚动率")
+    texts = weighted(weight), exits_text("absorbing"), steps(), spread
     sums = {name: _moved(cube, name) for name in ("loans", "balance_before")}
     moved, count = sums[_SUMMED[weight]], len(cube.buckets)
     start = moved.sum(axis=1)
@@ -166,6 +167,7 @@ def flow_rates(cube: Cube, *, weight: str = "principal_balance") -> pd.DataFrame
     -------
     DataFrame
         Index: as_of; one column per pair of buckets, ``M0→M1`` [fraction]; missing on the first date.
+        ``attrs["stock"]`` names the one of the last bucket.
 
     Raises
     ------
@@ -205,6 +207,7 @@ def flow_rates(cube: Cube, *, weight: str = "principal_balance") -> pd.DataFrame
         _FLOW_TEXTS[weight],
         weight=weight,
         kind="rate",
+        stock=names[-1] if names else None,
     )
 
 

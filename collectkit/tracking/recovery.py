@@ -145,12 +145,13 @@ def pooled_recovery(cells: pd.DataFrame, *, days: int = 90, **kept: Any) -> pd.D
     -------
     DataFrame
         Index: months_since. cohorts [count] (seen that long), owed, collected [currency] (theirs, up to the month),
-        rate [fraction], and estimate [fraction]: the rate of all cohorts, what is not yet seen by chain ladder; lower,
-        upper [fraction]: its interval, missing where nothing is estimated or too few cohorts tell.
+        recovered_share [fraction], and estimate [fraction]: that of all cohorts, what is not yet seen by chain ladder;
+        lower, upper [fraction]: its interval, missing where nothing is estimated or too few cohorts tell.
 
     Notes
     -----
-    rate is sum over sum; the older cohorts alone speak for the later months, so it can fall where young ones drop out.
+    recovered_share is sum over sum; the older cohorts alone speak for the later months, so it can fall where young
+    ones drop out.
     A cohort that no factor leads on from is not in the estimate. The interval is Mack's, 95%, on the log scale.
 
     References
@@ -162,7 +163,7 @@ def pooled_recovery(cells: pd.DataFrame, *, days: int = 90, **kept: Any) -> pd.D
     >>> import collectkit as ck
     >>> book, policy = ck.load_sample("demo"), ck.load_policy()
     >>> panel = ck.track(book, policy, dates=ck.month_ends(book.first_date, book.last_date))
-    >>> float(pooled_recovery(recoveries(panel, book.loans))["rate"].iloc[0])
+    >>> float(pooled_recovery(recoveries(panel, book.loans))["recovered_share"].iloc[0])
     0.0
     """
     collected, owed, _ = _triangle(_part(cells, days, kept), cells.attrs["last"])
@@ -174,7 +175,7 @@ def pooled_recovery(cells: pd.DataFrame, *, days: int = 90, **kept: Any) -> pd.D
     known = later.notna().all(axis=1)  # a cohort that no factor leads on from has no error either
     error = development_errors(collected[known], together=True).iloc[0] if known.any() else later.sum() * np.nan
     bounds = _interval(later.sum(), error, whole_later)
-    columns = {"rate": table["collected"] / whole, "estimate": later.sum() / whole_later, **bounds}
+    columns = {"recovered_share": table["collected"] / whole, "estimate": later.sum() / whole_later, **bounds}
     return defined(table.assign(**columns), _TEXT, _ESTIMATE, days=days)
 
 

@@ -41,7 +41,8 @@ def card(session: Session) -> pn.Column:
                 words.text("Fewer than {count} loans of these filters became that late.", count=_FEWEST), is_small=True
             )
         pooled = tracking.pooled_recovery(cells, days=days, **kept)
-        told = ", ".join(f"{month}: {words.percent(rate)}" for month, rate in pooled["rate"].head(_TOLD).items())
+        shares = pooled["recovered_share"].head(_TOLD)
+        told = ", ".join(f"{month}: {words.percent(share)}" for month, share in shares.items())
         definition = [pooled.attrs["definition"][session.lang], words.text(_MONTHS)]
         figure = charts.recovery_curves(curve, pooled, language=session.lang, theme=session.theme)
         unit = words.text("share of what was owed")
