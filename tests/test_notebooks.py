@@ -141,3 +141,25 @@ def test_a_page_holds_its_figures_and_plotly_once_and_names_nothing_outside() ->
     own = re.sub(r"<script[^>]*>.{100000,}?</script>", "", page, flags=re.DOTALL)  # all but plotly itself
     assert not re.findall(r"https?://", re.sub(r"/\*.*?\*/", "", own, flags=re.DOTALL))  # comments may name pages
     assert "陷阱一" in own
+
+
+def test_an_exported_page_leads_to_pages_and_says_where_widgets_move() -> None:
+    page = exported("training/02_buckets_and_roll_rates.ipynb")
+    assert 'href="03_vintages_and_recovery.html"' in page
+    assert ".ipynb" not in re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
+    assert "VBox(" not in page
+    assert "make lab" in page
+
+
+@every_notebook
+def test_links_to_notebooks_are_not_dead(path: Path) -> None:
+    links = re.findall(r"\]\(([^)]+\.ipynb)\)", "\n".join(map(_text, _cells(path, "markdown"))))
+    assert not [link for link in links if not (path.parent / link).is_file()]
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_every_lesson_leads_to_the_next(number: int) -> None:
+    lesson, following = (next((FOLDER / "training").glob(f"{n:02}_*.ipynb")) for n in (number, number + 1))
+    last = {tag: _text(cell) for cell in _cells(lesson, "markdown") for tag in cell["metadata"].get("tags", [])}
+    on_the_way = "01b_penalty_interest.ipynb" if number == 1 else following.name
+    assert {tag for tag, text in last.items() if f"({on_the_way})" in text.splitlines()[-1]} == {"en", "zh"}

@@ -1,12 +1,19 @@
-"""Figures of a notebook in its HTML export, where plotly's own kind of output would stay blank."""
+"""A notebook in its HTML export: figures, which would stay blank, widgets, which cannot move, links to other pages."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from nbconvert.preprocessors import Preprocessor
 
 PLOTLY = "application/vnd.plotly.v1+json"
+WIDGET = "application/vnd.jupyter.widget-view+json"
+_STILL = (
+    "<p><em>Something to move is here: open this lesson with <code>make lab</code>.<br>"
+    "这里有可以移动的部件：请用 <code>make lab</code> 打开本课。</em></p>"
+)
+_NOTEBOOK = re.compile(r"\]\((?:[^()\s:]*/)?([^()\s:/]+)\.ipynb\)")
 
 
 class FiguresInside(Preprocessor):
@@ -30,3 +37,24 @@ class FiguresInside(Preprocessor):
                 config={"displaylogo": False, "showSendToCloud": False, "plotlyServerURL": ""},
             )  # fmt: skip
         return notebook, resources
+
+
+class PagesLinked(Preprocessor):
+    """Links to other notebooks lead to their pages, which `make html` writes side by side."""
+
+    def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:
+        """The cell with its links; code stays as it is."""
+        if cell.cell_type == "markdown":
+            cell.source = _NOTEBOOK.sub(r"](\1.html)", cell.source)
+        return cell, resources
+
+
+class WidgetsNamed(Preprocessor):
+    """A widget needs a kernel: the page says where it moves, in place of the name of its class."""
+
+    def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:
+        """The cell with a sentence for each widget."""
+        for output in cell.get("outputs", []):
+            if WIDGET in output.get("data", {}):
+                output["data"] = {"text/html": _STILL}
+        return cell, resources
