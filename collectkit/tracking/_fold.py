@@ -1,8 +1,8 @@
 """The compiled fold: every row of a panel is read once and added to its cell, in whole cents.
 
-Loans are taken as they stand: reading a panel from its first row to its last is several times quicker than going to
-and fro in it, and the cells stay small enough for the processor's cache. The functions release the interpreter: several
-threads fold ranges of loans, each into a table of its own, and the tables are added up.
+Loans are taken as they stand: reading a panel from its first row to its last is several times quicker than going back
+and forth in it, and the cells stay small enough for the processor's cache. The functions release the interpreter:
+several threads fold ranges of loans, each into a table of its own, and the tables are added up.
 """
 
 from __future__ import annotations
