@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 
 import pandas as pd
@@ -10,39 +9,13 @@ import panel as pn
 import pytest
 
 import collectkit as ck
-from dashboards import pages, placed, shared
-from dashboards.controls import CardTop, Chart
+from dashboards import placed, shared
 from dashboards.pages import agencies_claims
-from dashboards.session import Session
-from dashboards.shell import Shell
+from tests.shown import QUIET, card, drawn, opened, rows, texts
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:The inplace keyword"),  # bokeh 3.9 and pandas 3.1
-    pytest.mark.filterwarnings("ignore:Both 'variant' and 'button_style'"),  # panel-material-ui 0.16
-]
+pytestmark = QUIET
 BOOK, POLICY = ck.load_sample("demo"), ck.load_policy("cn-microloan")
 HOSTILE = "<img src=x onerror=alert(1)>"
-
-
-def shell(**query):
-    return Shell(Session(pages.names(), {"page": "agencies", "as_of": "2025-12-31", **query}))
-
-
-def texts(view):
-    return " ".join(str(pane.object) for pane in view.content.select(pn.pane.HTML) if pane.visible)
-
-
-def card(view, heading):
-    tops = [part for part in view.content.select(pn.Column) if isinstance(part[0] if len(part) else None, CardTop)]
-    return next(part for part in tops if part[0].heading == heading)
-
-
-def rows(view, heading):
-    return next(iter(card(view, heading).select(pn.widgets.Tabulator))).value
-
-
-def drawn(view, heading):
-    return json.loads(next(iter(card(view, heading).select(Chart))).figure)
 
 
 def june(agency="Chengda"):
@@ -53,7 +26,7 @@ JUNE = {"agency": "Chengda", "statement_month": "2025-06"}
 
 
 def test_the_statement_shows_both_readings_and_every_line():
-    view, made = shell(**JUNE), june()
+    view, made = opened("agencies", **JUNE), june()
     shown = rows(view, "Statement of a month")
     assert shown["tariff"].tolist() == ["by months elapsed", "by month index"]
     assert shown["commission"].tolist() == made.totals["commission"].tolist()
@@ -63,14 +36,14 @@ def test_the_statement_shows_both_readings_and_every_line():
 
 
 def test_the_cash_of_the_month_is_all_there_with_its_reasons():
-    shown = rows(shell(**JUNE, lang="zh"), "本月回款及是否计佣的原因")
+    shown = rows(opened("agencies", **JUNE, lang="zh"), "本月回款及是否计佣的原因")
     expected = ck.agencies.statement_cash(june())
     assert shown["amount"].sum() == pytest.approx(expected["amount"].sum())
     assert set(shown["reason"]) <= {zh for _, zh in ck.agencies.words.WORDS["reason"].values()}
 
 
 def test_league_and_groups_follow_what_makes_placements_alike():
-    view = shell(like="size_band")
+    view = opened("agencies", like="size_band")
     expected = ck.agencies.scorecard(BOOK, POLICY, as_of="2025-12-31", by=["size_band"])
     assert rows(view, "League table")["like_net_back"].tolist() == expected["like_net_back"].tolist()
     assert rows(view, "Groups of like placements")["size_band"].unique().tolist() == ["large", "middle", "small"]
@@ -79,7 +52,7 @@ def test_league_and_groups_follow_what_makes_placements_alike():
 
 
 def test_the_league_counts_breaches_and_complaints_of_each_agency():
-    shown = rows(shell(), "League table").set_index("agency")
+    shown = rows(opened("agencies"), "League table").set_index("agency")
     broke = ck.casework.check_contacts(BOOK, POLICY, start="2024-01-01", end="2025-12-31")
     by_contact = broke.drop_duplicates("contact_id")["agency"].value_counts()
     assert shown["breaches"].to_dict() == by_contact.reindex(shown.index).to_dict()
@@ -87,14 +60,14 @@ def test_the_league_counts_breaches_and_complaints_of_each_agency():
 
 
 def test_curves_are_those_of_the_chosen_agency():
-    view = shell(agency="Borui", curve_measure="gross", curve_batch="year")
+    view = opened("agencies", agency="Borui", curve_measure="gross", curve_batch="year")
     expected = ck.agencies.liquidation(BOOK, POLICY, as_of="2025-12-31", agency="Borui", batch="year")
     seen = expected[(expected["batch"] == "2024-01-01") & ~expected["is_estimate"]]
     assert drawn(view, "What each batch brought in")["data"][0]["y"] == pytest.approx(seen["gross"].tolist())
 
 
 def test_waiting_and_proposals_are_the_packages():
-    view = shell(as_of="2025-06-30")
+    view = opened("agencies", as_of="2025-06-30")
     waiting = ck.agencies.waiting_cost(BOOK, POLICY, as_of="2025-06-30")
     pd.testing.assert_frame_equal(rows(view, "What waiting costs"), waiting)
     proposed = ck.agencies.hand_over_proposals(BOOK, POLICY, as_of="2025-06-30")
@@ -109,21 +82,21 @@ def test_only_ended_months_have_a_statement():
 
 
 def test_a_month_that_has_not_ended_falls_back_to_the_last_that_has():
-    view = shell(as_of="2025-06-29", statement_month="2025-06")
+    view = opened("agencies", as_of="2025-06-29", statement_month="2025-06")
     assert "May 2025" in card(view, "Statement of a month")[0].sub
 
 
 def test_before_the_first_hand_over_the_page_says_so():
-    assert "No loan has been with an agency" in texts(shell(as_of="2024-01-15"))
+    assert "No loan has been with an agency" in texts(opened("agencies", as_of="2024-01-15").content)
 
 
 def test_a_portfolio_without_placements_says_so():
     shared.offer("unplaced", lambda: BOOK.replacing(placements=BOOK.placements.iloc[:0]))
-    assert "no placements" in texts(shell(portfolio="unplaced"))
+    assert "no placements" in texts(opened("agencies", portfolio="unplaced").content)
 
 
 def test_a_row_opens_its_loan():
-    view = shell(**JUNE)
+    view = opened("agencies", **JUNE)
     table = next(iter(card(view, "Lines of the statement").select(pn.widgets.Tabulator)))
     click = type("Click", (), {"row": 2, "column": "rate"})()
     for callback in table._on_click_callbacks[None]:
@@ -150,14 +123,14 @@ def file_of(made):
 
 
 def test_a_file_that_agrees_shows_no_difference():
-    view = shell(**JUNE)
+    view = opened("agencies", **JUNE)
     claimed(view, "june.csv", csv_of(file_of(june())))
     assert set(rows(view, "The agency's figures beside ours")["outcome"]) == {"Agreed"}
     assert rows(view, "Differences by kind")["over_claimed"].tolist() == [0.0, 0.0]
 
 
 def test_differences_come_first_and_follow_the_chosen_statement():
-    view, file = shell(**JUNE, lang="zh"), file_of(june())
+    view, file = opened("agencies", **JUNE, lang="zh"), file_of(june())
     file.loc[0, "commission"] += 100
     claimed(view, "june.csv", csv_of(file.drop(index=1)))
     assert rows(view, "与机构对账")["outcome"].tolist()[:2] == ["对方未列", "费率不符"]
@@ -168,7 +141,7 @@ def test_differences_come_first_and_follow_the_chosen_statement():
 
 
 def test_a_file_that_cannot_be_read_says_where_and_compares_nothing():
-    view = shell(**JUNE)
+    view = opened("agencies", **JUNE)
     file = file_of(june()).astype({"commission": "str"})
     file.loc[0, "commission"] = HOSTILE
     claims = claimed(view, f"{HOSTILE}.csv", csv_of(file))
@@ -183,6 +156,6 @@ def test_a_file_that_cannot_be_read_says_where_and_compares_nothing():
 def test_names_from_data_stay_text():
     book = BOOK.replacing(placements=BOOK.placements.assign(agency=HOSTILE))
     shared.offer("named badly", lambda: book)
-    view = shell(portfolio="named badly")
-    assert "<img" not in texts(view)
+    view = opened("agencies", portfolio="named badly")
+    assert "<img" not in texts(view.content)
     assert rows(view, "League table")["agency"].tolist() == [HOSTILE]

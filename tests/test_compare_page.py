@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 
-import panel as pn
 import panel_material_ui as pmui
 import pytest
 
 import collectkit as ck
 from collectkit import tracking
-from dashboards import pages, tracked
+from dashboards import tracked
 from dashboards.controls import CardTop, Chart
-from dashboards.session import Session
-from dashboards.shell import Shell
+from tests.shown import QUIET, card, drawn, opened, rows, texts
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:The inplace keyword"),  # bokeh 3.9 and pandas 3.1
-    pytest.mark.filterwarnings("ignore:Both 'variant' and 'button_style'"),  # panel-material-ui 0.16
-]
+pytestmark = QUIET
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 EXPLAINED = "What explains the change of the late share"
@@ -32,25 +26,8 @@ def cube():
     return tracking.cube(panel, book.loans, by=tracked.DIMENSIONS)
 
 
-def shell(**query):
-    return Shell(Session(pages.names(), {"page": "compare", "as_of": "2025-12-31", **query}))
-
-
-def texts(view):
-    return " ".join(str(pane.object) for pane in view.select(pn.pane.HTML) if pane.visible)
-
-
-def card(view, heading):
-    tops = [part for part in view.content.select(pn.Column) if isinstance(part[0] if len(part) else None, CardTop)]
-    return next(part for part in tops if part[0].heading == heading)
-
-
-def drawn(view, heading):
-    return json.loads(next(iter(card(view, heading).select(Chart))).figure)
-
-
 def test_two_months_are_explained_as_in_the_package(cube):
-    view = shell(month_a="2025-03", month_b="2025-09", product=["vehicle_pledge"])
+    view = opened("compare", month_a="2025-03", month_b="2025-09", product=["vehicle_pledge"])
     part = cube.where(product="vehicle_pledge")
     table = tracking.compare_periods(part.where(as_of="2025-03-31"), part.where(as_of="2025-09-30"))
     bars = drawn(view, EXPLAINED)["data"][0]
@@ -61,20 +38,25 @@ def test_two_months_are_explained_as_in_the_package(cube):
     note = card(view, EXPLAINED)[0].note
     assert f"{table.attrs['after']:.2%}" in note
     assert f"{100 * table.attrs['upper']:+.2f} points" in note.replace("−", "-")
-    rows = next(iter(card(view, "Where the loans came from").select(pn.widgets.Tabulator))).value
-    assert rows["roll"].tolist() == pytest.approx(table["roll"].tolist())
+    assert rows(view, "Where the loans came from")["roll"].tolist() == pytest.approx(table["roll"].tolist())
 
 
 def test_by_default_the_last_month_is_compared_with_the_year_before(cube):
     headlines = tracking.compare_headlines(cube.where(as_of="2024-12-31"), cube.where(as_of="2025-12-31"))
-    shown = texts(shell().content)
+    shown = texts(opened("compare").content)
     assert f"Dec 2025; Dec 2024: {headlines.loc['par30', 'before']:.2%}, +" in shown
     assert f"{headlines.loc['par30', 'after']:.2%}" in shown
 
 
 def test_two_segments_are_compared_in_the_months_that_are_shown(cube):
-    view = shell(
-        sides="segments", dimension="region", segment_a="West", segment_b="East", since="2025-07", by="balance"
+    view = opened(
+        "compare",
+        sides="segments",
+        dimension="region",
+        segment_a="West",
+        segment_b="East",
+        since="2025-07",
+        by="balance",
     )
     days = cube.dates[cube.dates >= "2025-07-31"]
     sides = [cube.where(region=region, as_of=days) for region in ("West", "East")]
@@ -88,7 +70,7 @@ def test_two_segments_are_compared_in_the_months_that_are_shown(cube):
 
 
 def test_what_counts_as_late_can_be_chosen(cube):
-    view = shell(late_from="M4")
+    view = opened("compare", late_from="M4")
     table = tracking.compare_periods(cube.where(as_of="2024-12-31"), cube.where(as_of="2025-12-31"), late_from="M4")
     assert drawn(view, EXPLAINED)["data"][0]["y"][0] == pytest.approx(table.attrs["before"])
     field = next(field for field in view.content.select(pmui.Select) if field.label == "Late from bucket")
@@ -97,7 +79,7 @@ def test_what_counts_as_late_can_be_chosen(cube):
 
 
 def test_controls_write_only_what_is_chosen_and_show_what_holds():
-    view = shell()
+    view = opened("compare")
     for name in ("month_a", "segment_a", "late_from", "dimension"):
         assert name not in view.browser.search
     fields = {field.label: field for field in view.content.select(pmui.Select)}
@@ -123,7 +105,7 @@ def test_controls_write_only_what_is_chosen_and_show_what_holds():
     ],
 )
 def test_what_is_not_there_falls_back(query):
-    view = shell(**query)
+    view = opened("compare", **query)
     shown = texts(view.content)
     assert "This could not be shown" not in shown
     assert "<img" not in shown
@@ -131,20 +113,20 @@ def test_what_is_not_there_falls_back(query):
 
 
 def test_one_month_cannot_be_compared():
-    view = shell(as_of="2023-08-31")
+    view = opened("compare", as_of="2023-08-31")
     assert "There are not two of them to compare" in texts(view.content)
     view.as_of.value = "2025-12-31"
     assert list(view.content.select(Chart))
 
 
 def test_a_side_without_loans_is_told():
-    view = shell(vintage=["2025-12"], month_a="2025-06")
+    view = opened("compare", vintage=["2025-12"], month_a="2025-06")
     assert "No loan of “Jun 2025” matches the filters" in texts(view.content)
 
 
 def test_every_chart_has_definition_and_words():
     for language in ("en", "zh"):
-        view = shell(lang=language)
+        view = opened("compare", lang=language)
         tops = [top for top in view.content.select(CardTop) if top.files]
         assert len(tops) == 4
         assert all(len(top.definition[0]) > 20 for top in tops)

@@ -25,11 +25,9 @@ from dashboards.filters import chosen_months, filter_bar, month_range, switch
 from dashboards.kept import kept
 from dashboards.loading import when_loaded
 from dashboards.session import Session
+from tests.shown import QUIET, texts
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:The inplace keyword"),  # bokeh 3.9 and pandas 3.1
-    pytest.mark.filterwarnings("ignore:Both 'variant' and 'button_style'"),  # panel-material-ui 0.16
-]
+pytestmark = QUIET
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 PRODUCTS = {"book": ["cash", "car, used", "home"], "other": ["home", "ship"]}
@@ -73,10 +71,6 @@ def trial(**query):
 
 def find(view, kind):
     return list(view.select(kind))
-
-
-def texts(view):
-    return " ".join(str(pane.object) for pane in find(view, pn.pane.HTML) if pane.visible)
 
 
 # fields of the address

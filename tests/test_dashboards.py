@@ -26,12 +26,10 @@ from dashboards.guard import guarded
 from dashboards.session import Session
 from dashboards.shell import Shell, create_view
 from dashboards.words import LANGUAGES, Words, read_catalogue, safe, words_in
+from tests.shown import QUIET, texts
 
 # Bokeh 3.9 still asks pandas 3.1 to work in place; the component library names one style in two ways.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:The inplace keyword"),
-    pytest.mark.filterwarnings("ignore:Both 'variant' and 'button_style'"),
-]
+pytestmark = QUIET
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -86,10 +84,6 @@ def session_of(**query):
 
 def find(view, kind):
     return list(view.select(kind))
-
-
-def texts(view):
-    return " ".join(str(pane.object) for pane in find(view, pn.pane.HTML) if pane.visible)
 
 
 # words

@@ -20,11 +20,9 @@ from dashboards.pages import data_upload
 from dashboards.pages.data_upload import Upload, safe_name, upload_of
 from dashboards.session import Session
 from dashboards.shell import Shell
+from tests.shown import QUIET
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:The inplace keyword"),
-    pytest.mark.filterwarnings("ignore:Both 'variant' and 'button_style'"),
-]
+pytestmark = QUIET
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 LOANS = (

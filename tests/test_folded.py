@@ -19,11 +19,9 @@ from dashboards.controls import CardTop, Chart
 from dashboards.session import Session
 from dashboards.shell import Shell
 from dashboards.words import words_in
+from tests.shown import QUIET, texts
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:The inplace keyword"),  # bokeh 3.9 and pandas 3.1
-    pytest.mark.filterwarnings("ignore:Both 'variant' and 'button_style'"),  # panel-material-ui 0.16
-]
+pytestmark = QUIET
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 NEED_LOANS = [page.name for page in pages.PAGES if page.needs_loans]
@@ -56,10 +54,6 @@ def months(file):
 
 def shell(**query):
     return Shell(Session(pages.names(), query))
-
-
-def texts(view):
-    return " ".join(str(pane.object) for pane in view.select(pn.pane.HTML) if pane.visible)
 
 
 def charts(view):

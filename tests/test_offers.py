@@ -15,11 +15,9 @@ from dashboards.rights import VIEWER, Reader
 from dashboards.session import Session
 from dashboards.shell import Shell
 from tests.five_loans import five_loans, tables
+from tests.shown import QUIET
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:The inplace keyword"),
-    pytest.mark.filterwarnings("ignore:Both 'variant' and 'button_style'"),
-]
+pytestmark = QUIET
 
 
 @pytest.fixture(autouse=True)

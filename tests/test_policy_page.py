@@ -16,11 +16,9 @@ from dashboards.pages import policy_open
 from dashboards.session import Session
 from dashboards.shell import Shell
 from tests.five_loans import AS_OF, five_loans
+from tests.shown import QUIET
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:The inplace keyword"),
-    pytest.mark.filterwarnings("ignore:Both 'variant' and 'button_style'"),
-]
+pytestmark = QUIET
 
 GRACE = "terms.*.grace_days@1950-01-01"
 HOSTILE = "<img src=x onerror=alert(1)>"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import json
 from datetime import date
 from types import SimpleNamespace
 
@@ -16,16 +15,12 @@ import pytest
 
 import collectkit as ck
 from collectkit import tracking
-from dashboards import pages, shared, tracked
+from dashboards import shared, tracked
 from dashboards.controls import CardTop, Chart
-from dashboards.session import Session
-from dashboards.shell import Shell
 from dashboards.words import words_in
+from tests.shown import QUIET, card, chart, drawn, opened, rows, texts
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:The inplace keyword"),  # bokeh 3.9 and pandas 3.1
-    pytest.mark.filterwarnings("ignore:Both 'variant' and 'button_style'"),  # panel-material-ui 0.16
-]
+pytestmark = QUIET
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 ROLLS = "Roll rates: from bucket to bucket in one month"
@@ -39,41 +34,26 @@ def cube():
     return tracking.cube(panel, book.loans, by=tracked.DIMENSIONS)
 
 
-def shell(**query):
-    return Shell(Session(pages.names(), {"page": "portfolio", "as_of": "2025-12-31", **query}))
-
-
-def texts(view):
-    return " ".join(str(pane.object) for pane in view.select(pn.pane.HTML) if pane.visible)
-
-
-def card(view, heading):
-    """The card of this heading."""
-    tops = [part for part in view.content.select(pn.Column) if isinstance(part[0] if len(part) else None, CardTop)]
-    return next(part for part in tops if part[0].heading == heading)
-
-
-def chart(view, heading):
-    return next(iter(card(view, heading).select(Chart)))
-
-
-def drawn(view, heading):
-    return json.loads(chart(view, heading).figure)
-
-
 def listed(view):
     """The table of the loans behind a cell."""
-    return next(iter(card(view, "Loans behind a cell").select(pn.widgets.Tabulator))).value
+    return rows(view, "Loans behind a cell")
 
 
 def test_the_bucket_mix_is_the_packages(cube):
-    figure = drawn(shell(since="2025-01"), "Overdue by bucket, month by month")
+    figure = drawn(opened("portfolio", since="2025-01"), "Overdue by bucket, month by month")
     mix = tracking.bucket_mix(cube).loc["2025-01-31":]
     assert {trace["name"]: trace["y"] for trace in figure["data"]} == mix.iloc[:, 1:].to_dict("list")
 
 
 def test_filters_months_and_weight_reach_every_chart(cube):
-    view = shell(product=["vehicle_pledge"], region=["East", "North"], since="2024-06", until="2025-03", by="balance")
+    view = opened(
+        "portfolio",
+        product=["vehicle_pledge"],
+        region=["East", "North"],
+        since="2024-06",
+        until="2025-03",
+        by="balance",
+    )
     part = cube.where(product="vehicle_pledge", region=["East", "North"])
     within = part.where(as_of=[day for day in cube.dates if date(2024, 6, 1) <= day.date() <= date(2025, 3, 31)])
     par = drawn(view, "Portfolio at risk")["data"][1]
@@ -87,7 +67,9 @@ def test_filters_months_and_weight_reach_every_chart(cube):
 
 
 def test_vintages_follow_whole_lives(cube):
-    view = shell(product=["vehicle_pledge"], channel=["in_house"], since="2025-06", vintage_measure="current")
+    view = opened(
+        "portfolio", product=["vehicle_pledge"], channel=["in_house"], since="2025-06", vintage_measure="current"
+    )
     figure = drawn(view, "Vintages")
     expected = tracking.vintages(cube.where(product="vehicle_pledge"), measure="current").loc["2024-03-01"].dropna()
     curve = next(trace for trace in figure["data"] if trace["name"] == "2024-03")
@@ -99,7 +81,7 @@ def test_vintages_follow_whole_lives(cube):
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_chart_says_what_it_is(language, cube):
-    view = shell(lang=language)
+    view = opened("portfolio", lang=language)
     tops = [top for top in view.content.select(CardTop) if top.files]
     assert len(tops) == 8  # seven charts, and the key figures
     for top in tops:
@@ -111,12 +93,12 @@ def test_every_chart_says_what_it_is(language, cube):
 
 def test_a_chart_is_told_in_words(cube):
     par = tracking.portfolio_at_risk(cube).iloc[-1]
-    said = chart(shell(), "Portfolio at risk").label
+    said = chart(opened("portfolio"), "Portfolio at risk").label
     assert f"Dec 2025: PAR1 {par['par1']:.2%}, PAR30 {par['par30']:.2%}" in said
 
 
 def test_a_click_on_a_cell_lists_its_loans(cube):
-    view = shell(until="2025-11")
+    view = opened("portfolio", until="2025-11")
     chart(view, ROLLS).clicked = {"count": 1, "customdata": ["M1", "M2", "M1 → M2: …"]}
     rows = listed(view)
     expected = cube.where(as_of="2025-11-30", state_before="M1", state="M2").total("loans").sum()
@@ -131,7 +113,7 @@ def test_a_click_on_a_cell_lists_its_loans(cube):
 
 
 def test_a_click_on_a_month_lists_its_overdue_loans(cube):
-    view = shell(product=["consumer_instalment"])
+    view = opened("portfolio", product=["consumer_instalment"])
     chart(view, "Overdue by bucket, month by month").clicked = {"count": 1, "x": "2025-04-30", "name": "M3"}
     mix = tracking.bucket_mix(cube.where(product="consumer_instalment")).loc["2025-04-30"]
     assert len(listed(view)) == mix.iloc[1:].sum()
@@ -139,7 +121,7 @@ def test_a_click_on_a_month_lists_its_overdue_loans(cube):
 
 
 def test_the_cell_can_be_chosen_without_a_click(cube):
-    view = shell(cell_month="2025-03")
+    view = opened("portfolio", cell_month="2025-03")
     fields = {field.label: field for field in card(view, "Loans behind a cell").select(pmui.Select)}
     assert fields["Month end"].value == date(2025, 3, 1)
     fields["To"].value = "paid_off"
@@ -151,7 +133,7 @@ def test_the_cell_can_be_chosen_without_a_click(cube):
     "point", [{}, {"customdata": None}, {"customdata": ["x"]}, {"customdata": [HOSTILE, HOSTILE]}, {"x": HOSTILE}]
 )
 def test_a_strange_click_is_harmless(point):
-    view = shell()
+    view = opened("portfolio")
     chart(view, ROLLS).clicked = point
     chart(view, "Overdue by bucket, month by month").clicked = point
     assert "Nothing to show" in texts(card(view, "Loans behind a cell"))
@@ -159,17 +141,17 @@ def test_a_strange_click_is_harmless(point):
 
 
 def test_an_empty_cell_says_so():
-    view = shell(cell_month="2023-08", cell_after="M6+")
+    view = opened("portfolio", cell_month="2023-08", cell_after="M6+")
     assert "No loan of these filters is in this cell in Aug 2023." in texts(card(view, "Loans behind a cell"))
 
 
 def test_filters_that_leave_nothing_are_told():
-    view = shell(vintage=["2025-12"], until="2025-06")
+    view = opened("portfolio", vintage=["2025-12"], until="2025-06")
     assert "No loan matches these filters" in texts(card(view, "Portfolio at risk"))
 
 
 def test_before_the_first_month_end_the_page_says_so_and_comes_back():
-    view = shell(as_of="2023-07-15")
+    view = opened("portfolio", as_of="2023-07-15")
     assert "No month has ended yet on 15 July 2023" in texts(view.content)
     view.as_of.value = "2025-12-31"
     assert view.content.select(Chart)
@@ -180,7 +162,7 @@ def test_before_the_first_month_end_the_page_says_so_and_comes_back():
 
 
 def test_a_vintage_that_is_not_there_yet_at_an_earlier_date_is_no_error():
-    view = shell(vintage=["2025-11"])
+    view = opened("portfolio", vintage=["2025-11"])
     view.as_of.value = "2025-06-30"
     assert "This could not be shown" not in texts(view.content)
 
@@ -193,7 +175,7 @@ def test_days_of_one_month_share_a_cube():
 
 
 def test_controls_show_what_holds_and_write_only_what_is_chosen():
-    view = shell()
+    view = opened("portfolio")
     assert "since" not in view.browser.search
     assert "cell" not in view.browser.search
     month = next(field for field in view.content.select(pmui.Select) if field.label == "From month")
@@ -206,7 +188,7 @@ def test_text_in_data_stays_text():
     book = ck.load_sample("demo").selecting(loans["loan_id"]).replacing(loans=loans)
     shared.offer("strange", lambda: book)
     try:
-        view = shell(portfolio="strange", cell_after="M0", lang="zh")
+        view = opened("portfolio", portfolio="strange", cell_after="M0", lang="zh")
         assert "<img" not in texts(view.content)
         table = next(iter(view.content.select(pn.widgets.Tabulator)))
         assert HOSTILE in table.value["region"].tolist()
@@ -216,7 +198,7 @@ def test_text_in_data_stays_text():
 
 
 def test_tiles_are_the_packages_with_the_month_before(cube):
-    view = shell(until="2025-10", region=["East"], by="balance")
+    view = opened("portfolio", until="2025-10", region=["East"], by="balance")
     lines = tracking.headlines(cube.where(region="East"), weight="balance")
     now, before = lines.loc["2025-10-31"], lines.loc["2025-09-30"]
     shown = texts(view.content)
@@ -228,13 +210,13 @@ def test_tiles_are_the_packages_with_the_month_before(cube):
 
 
 def test_one_month_alone_has_no_month_before():
-    shown = texts(shell(since="2025-12").content)
+    shown = texts(opened("portfolio", since="2025-12").content)
     assert "Nov 2025" not in shown
     assert "<polyline" not in shown
 
 
 def test_recovery_is_the_packages():
-    view = shell(product=["consumer_instalment"], recovery_days="60", since="2025-11")
+    view = opened("portfolio", product=["consumer_instalment"], recovery_days="60", since="2025-11")
     book, policy = ck.load_sample("demo"), ck.load_policy("cn-microloan")
     panel = ck.track(book, policy, dates=ck.month_ends(book.first_date, "2025-12-31"))
     pooled = tracking.pooled_recovery(tracking.recoveries(panel, book.loans), days=60, product="consumer_instalment")
@@ -244,7 +226,7 @@ def test_recovery_is_the_packages():
 
 
 def test_few_late_loans_are_too_small_to_say():
-    view = shell(vintage=["2025-10"], recovery_days="90")
+    view = opened("portfolio", vintage=["2025-10"], recovery_days="90")
     assert "Too small to say" in texts(card(view, "Recovery after loans became late"))
 
 
@@ -256,12 +238,8 @@ def given(view, heading, ending):
     return sent[0][2]
 
 
-def key_figures(view):
-    return next(iter(card(view, "Key figures").select(pn.widgets.Tabulator))).value
-
-
 def test_key_figures_are_the_packages_with_numerator_and_denominator():
-    shown = key_figures(shell(until="2025-06"))
+    shown = rows(opened("portfolio", until="2025-06"), "Key figures")
     june = tracking.kpis(ck.load_sample("demo"), ck.load_policy(), start="2025-06-01", end="2025-06-30")
     assert shown.equals(tracking.worded_kpis(june).reset_index(drop=True))
     row = june.loc["recovery_rate"]
@@ -270,20 +248,22 @@ def test_key_figures_are_the_packages_with_numerator_and_denominator():
 
 
 def test_key_figures_follow_months_loans_and_language():
-    view = shell(since="2025-01", until="2025-06", kpi_period="all", product=["vehicle_pledge"], vintage=["2024-11"])
+    view = opened(
+        "portfolio", since="2025-01", until="2025-06", kpi_period="all", product=["vehicle_pledge"], vintage=["2024-11"]
+    )
     book = ck.load_sample("demo")
     loans = book.loans.query("product == 'vehicle_pledge' and '2024-11-01' <= disbursement_date <= '2024-11-30'")
     part = book.selecting(loans["loan_id"])
     expected = tracking.kpis(part, ck.load_policy(), start="2025-01-01", end="2025-06-30")
     assert len(loans) > 0
-    assert key_figures(view).equals(tracking.worded_kpis(expected).reset_index(drop=True))
+    assert rows(view, "Key figures").equals(tracking.worded_kpis(expected).reset_index(drop=True))
     assert "Jan 2025 – Jun 2025" in card(view, "Key figures")[0].sub
-    chinese = shell(until="2025-06", lang="zh")
+    chinese = opened("portfolio", until="2025-06", lang="zh")
     assert "回收率" in list(chinese.content.select(pn.widgets.Tabulator))[-1].value["label"].tolist()
 
 
 def test_key_figures_download_as_numbers():
-    view = shell(until="2025-06")
+    view = opened("portfolio", until="2025-06")
     june = tracking.kpis(ck.load_sample("demo"), ck.load_policy(), start="2025-06-01", end="2025-06-30")
     read = pd.read_csv(io.BytesIO(given(view, "Key figures", "csv")), index_col="kpi")
     assert read["value"].to_numpy() == pytest.approx(june["value"].to_numpy(), nan_ok=True)
@@ -298,5 +278,5 @@ def test_key_figures_download_as_numbers():
     [("Flow rates", "B", "0.00##%"), ("Vintages", "B", "0.00##%"), ("Overdue by bucket, month by month", "B", "#,##0")],
 )
 def test_workbooks_of_charts_show_shares_in_percent(heading, column, written):
-    page = openpyxl.load_workbook(io.BytesIO(given(shell(), heading, "xlsx"))).active
+    page = openpyxl.load_workbook(io.BytesIO(given(opened("portfolio"), heading, "xlsx"))).active
     assert page[f"{column}5"].number_format == written
