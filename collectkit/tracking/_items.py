@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from collectkit._blocks import together
 from collectkit._coded import Coded, Ints
-from collectkit._run import pieces_of
+from collectkit._run import in_threads, pieces_of
 from collectkit._terms import rules_of
 from collectkit.days import Date, day_number
 from collectkit.policy import Policy
@@ -20,14 +21,15 @@ FEE, INTEREST, PRINCIPAL, PARTS = 0, 1, 2, 3
 class Items(NamedTuple):
     """Instalments, and the pieces of money that came on them.
 
-    Per instalment: loan, grace [days], most days late of its money, whether it is paid in full, what was unpaid when
-    its grace ended [cents]. Per piece: instalment, component, day, days late, cents.
+    Per instalment: loan, grace [days], what is owed [cents], most days late of its money, whether it is paid in full,
+    what was unpaid when its grace ended [cents]. Per piece: instalment, component, day, days late, cents.
     """
 
     coded: Coded
     day: int
     loan: Ints
     grace: Ints
+    owed: Ints
     settled_late: Ints
     is_settled: Ints
     after_grace: Ints
@@ -40,34 +42,31 @@ class Items(NamedTuple):
     @classmethod
     def of(cls, portfolio: Portfolio, policy: Policy, as_of: Date) -> Items:
         """Instalments and the pieces of all payments up to the end of a day."""
+        from collectkit.tracking import _late
+
         coded, day = portfolio.coded, day_number(as_of, "as_of")
         pieces = pieces_of(coded, policy, day, None)
-        pieces = pieces[(pieces["component"] < PARTS) & (pieces["instalment"] >= 0)]
-        piece, component, late = (pieces[name].to_numpy() for name in ("instalment", "component", "days_late"))
-        cents = pieces["cents"].to_numpy()
+        part, row = pieces["component"].to_numpy(), pieces["instalment"].to_numpy()
+        rows = np.flatnonzero((part < PARTS) & (row >= 0))
+        names = ("instalment", "component", "days_late", "cents", "payment")
+        piece, component, late, cents, payment = together(lambda name: pieces[name].to_numpy()[rows], names)
         loan = np.repeat(np.arange(coded.loans), np.diff(coded.inst_start))
         grace = rules_of(coded, policy).grace[loan]
-        settled_late = np.zeros(len(loan), dtype=np.int64)
-        np.maximum.at(settled_late, piece, late)
-        in_grace = late <= grace[piece]
-        owed = coded.owed.sum(axis=1)
+        settled_late, paid, in_grace = np.zeros((3, len(loan)), dtype=np.int64)
+        _late.receive(piece, late, cents, grace, settled_late, paid, in_grace)
+        owed = coded.owed[:, FEE] + coded.owed[:, INTEREST] + coded.owed[:, PRINCIPAL]
         return cls(
-            coded, day, loan, grace, settled_late, owed == summed(piece, cents, len(loan)),
-            owed - summed(piece[in_grace], cents[in_grace], len(loan)),
-            piece, component, coded.value_day[pieces["payment"].to_numpy()], late, cents,
+            coded, day, loan, grace, owed, settled_late, owed == paid, owed - in_grace,
+            piece, component, coded.value_day[payment], late, cents,
         )  # fmt: skip
 
     def late_by(self, day: int | Ints) -> Ints:
         """Days late of each instalment at the end of a day if unpaid, without paused days; closed loans stand still."""
-        coded, due = self.coded, self.coded.due.astype(np.int64)
-        until = np.minimum(day, coded.closed[self.loan].astype(np.int64) - 1)
-        late = np.maximum(until - due, 0)
-        starts = coded.day_pause_start
-        for loan in np.flatnonzero(np.diff(starts)):
-            rows = slice(coded.inst_start[loan], coded.inst_start[loan + 1])
-            for first, end in coded.pauses[starts[loan] : starts[loan + 1]]:
-                paused = np.minimum(end, until[rows]) - np.maximum(first, due[rows])
-                late[rows] -= np.maximum(paused, 0)
+        from collectkit.tracking import _late
+
+        coded, days, late = self.coded, np.atleast_1d(np.asarray(day, np.int64)), np.empty(len(self.loan), np.int64)
+        given = coded.inst_start, coded.due, coded.closed, coded.pauses, coded.day_pause_start, days, late
+        in_threads(lambda low, high: _late.late_by(low, high, *given), coded.inst_start)
         return late
 
     def was_overdue(self, day: int) -> Ints:
@@ -83,7 +82,11 @@ class Items(NamedTuple):
 
     def came(self, chosen: Ints) -> Ints:
         """Cents of some pieces by instalment."""
-        return summed(self.piece[chosen], self.cents[chosen], len(self.loan))
+        from collectkit.tracking import _late
+
+        sums = np.zeros(len(self.loan), dtype=np.int64)
+        _late.add_chosen(self.piece, self.cents, chosen, sums)
+        return sums
 
 
 def summed(place: Ints, cents: Ints, size: int) -> Ints:

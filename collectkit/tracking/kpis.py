@@ -119,7 +119,7 @@ class _Period:
     def _opening(self) -> Ints:
         """Instalments overdue when the period began."""
         items = self.items
-        unpaid = self.coded.owed.sum(axis=1) - items.came(items.paid_day < self.first)
+        unpaid = items.owed - items.came(items.paid_day < self.first)
         is_open = self.coded.closed[items.loan] >= self.first
         return items.was_overdue(self.first - 1) & is_open & (unpaid > 0)
 
@@ -136,22 +136,23 @@ class _Period:
         in_period = (items.paid_day >= self.first) & (items.paid_day <= self.last)
         return in_period & is_open & (items.days_late > items.grace[items.piece])
 
-    def _in_base(self) -> tuple[float, float, float]:
+    @cached_property
+    def _base(self) -> tuple[float, float, float]:
         """Overdue principal and interest: at the start, new, and recovered [currency]."""
         items = self.items
         is_base = (items.component == INTEREST) | (items.component == PRINCIPAL)
-        owed = self.coded.owed[:, [INTEREST, PRINCIPAL]].sum(axis=1)
+        owed = self.coded.owed[:, INTEREST] + self.coded.owed[:, PRINCIPAL]
         at_start = owed - items.came(is_base & (items.paid_day < self.first))
         after_grace = owed - items.came(is_base & (items.days_late <= items.grace[items.piece]))
         recovered = items.cents[is_base & self._late_pieces].sum()
         return at_start[self._opening].sum() / 100, after_grace[self._newly].sum() / 100, recovered / 100
 
     def recovery_rate(self) -> _Part:
-        opening, new, recovered = self._in_base()
+        opening, new, recovered = self._base
         return _Part(recovered, opening + new)
 
     def recovery_rate_opening(self) -> _Part:
-        opening, _, recovered = self._in_base()
+        opening, _, recovered = self._base
         return _Part(recovered, opening)
 
     # cases, loan by loan ----------------------------------------

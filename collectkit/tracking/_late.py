@@ -1,0 +1,41 @@
+"""Compiled passes over instalments and the money that came on them: how late, and how much."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import njit
+
+_OPTIONS: Any = {"nogil": True, "error_model": "numpy", "_nrt": False}  # see `collectkit._kernel`
+_jit = njit(cache=True, **_OPTIONS)
+
+
+@_jit
+def late_by(low, high, start, due, closed, pauses, pause_start, day, late):
+    """Days late of the instalments of the loans low..high at the end of a day, one for all or one for each."""
+    for loan in range(low, high):
+        for row in range(start[loan], start[loan + 1]):
+            until = min(day[row] if len(day) > 1 else day[0], closed[loan] - 1)
+            days = max(until - due[row], 0)
+            for pause in range(pause_start[loan], pause_start[loan + 1]):
+                days -= max(min(pauses[pause, 1], until) - max(pauses[pause, 0], due[row]), 0)
+            late[row] = days
+
+
+@_jit
+def receive(instalment, days, cents, grace, latest, paid, in_grace):
+    """Note of every piece of money the days its instalment was late, and add its cents."""
+    for piece in range(len(instalment)):
+        row = instalment[piece]
+        latest[row] = max(latest[row], days[piece])
+        paid[row] += cents[piece]
+        if days[piece] <= grace[row]:
+            in_grace[row] += cents[piece]
+
+
+@_jit
+def add_chosen(instalment, cents, is_chosen, sums):
+    """Add the cents of some pieces to their instalments."""
+    for piece in range(len(instalment)):
+        if is_chosen[piece]:
+            sums[instalment[piece]] += cents[piece]
