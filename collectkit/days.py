@@ -84,6 +84,28 @@ def dates_of(numbers: npt.ArrayLike) -> npt.NDArray[np.datetime64]:
     return np.where(values == NEVER, np.datetime64("NaT", "D"), values.astype("datetime64[D]")).astype(DATE_DTYPE)
 
 
+def month_numbers(dates: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """Months since January 1970 of dates; none may be missing.
+
+    Examples
+    --------
+    >>> month_numbers(np.array(["1970-02-28", "1971-01-01"], "datetime64[D]")).tolist()
+    [1, 12]
+    """
+    return np.asarray(dates).astype("datetime64[M]").astype(np.int64)
+
+
+def month_starts(numbers: npt.ArrayLike) -> npt.NDArray[np.datetime64]:
+    """First days of months since January 1970, as a date column.
+
+    Examples
+    --------
+    >>> month_starts([1, 12]).astype("datetime64[D]").tolist()
+    [datetime.date(1970, 2, 1), datetime.date(1971, 1, 1)]
+    """
+    return np.asarray(numbers, dtype=np.int64).astype("datetime64[M]").astype(DATE_DTYPE)
+
+
 def checked_period(start: Date, end: Date) -> tuple[int, int]:
     """Day numbers of the first and last day of a period, both included.
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from collectkit._coded import Coded, Ints
 from collectkit._run import Run, pieces_of
-from collectkit.days import NEVER, Date, day_number, day_numbers
+from collectkit.days import NEVER, Date, day_number, day_numbers, month_numbers
 from collectkit.ids import positions
 from collectkit.policy import Policy
 from collectkit.portfolio import Portfolio
@@ -22,7 +22,7 @@ _UNAPPLIED = 4  # component of the kernel
 
 def months(days: Ints) -> Ints:
     """Calendar months of day numbers, counted from January 1970."""
-    return np.asarray(days).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    return month_numbers(np.asarray(days).astype("datetime64[D]"))
 
 
 @dataclass(frozen=True)

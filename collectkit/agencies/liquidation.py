@@ -12,7 +12,7 @@ from collectkit.agencies import _cash
 from collectkit.agencies._cash import Placed, months
 from collectkit.agencies._lines import lines
 from collectkit.agencies.attribution import EARNS, REASONS, Reading, reading_name, reasons
-from collectkit.days import Date, day_number
+from collectkit.days import Date, day_number, month_starts
 from collectkit.development import developed
 from collectkit.errors import unknown_name
 from collectkit.policy import Policy
@@ -148,7 +148,7 @@ def _table(given: pd.DataFrame, ages: Ints, seen: Ints, triangles: dict[str, pd.
     table = table[table.pop("is_whole")].reset_index()
     owed = table["owed"].where(table["owed"] > 0)
     return table.assign(
-        batch=table["month"].to_numpy(dtype=np.int64).astype("datetime64[M]").astype("datetime64[us]"),
+        batch=month_starts(table["month"]),
         amount_placed=table["owed"] / 100, collected=table["collected"].round() / 100,
         commission=table["commission"].round() / 100, gross=table["collected"] / owed,
         net_back=(table["collected"] - table["commission"]) / owed,

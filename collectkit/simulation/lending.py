@@ -32,7 +32,7 @@ class Calendar:
 
 def calendar(start: np.datetime64, months: int) -> Calendar:
     """Months from `start` on."""
-    first = start.astype("datetime64[M]") + np.arange(months + LONGEST + 2)
+    first = start.astype("datetime64[M]") + np.arange(months + LONGEST + 2).astype("timedelta64[M]")
     starts = first.astype("datetime64[D]").astype(np.int64)
     return Calendar(starts[:-1], np.diff(starts), first[:-1].astype(np.int64) % 12, months)
 

@@ -12,7 +12,7 @@ import pandas as pd
 from collectkit._blocks import computed, together
 from collectkit._run import category, in_threads
 from collectkit.columns import COLUMNS
-from collectkit.days import DATE_DTYPE, dates_of
+from collectkit.days import dates_of, month_numbers, month_starts
 from collectkit.errors import CallError, listed, unknown_name
 from collectkit.money import checked_cents
 from collectkit.policy import Policy
@@ -150,11 +150,12 @@ def dimensions(panel: pd.DataFrame, lent: pd.DataFrame, by: tuple[str, ...]) -> 
             raise unknown_name("dimension", name, {*lent.columns, "channel"})
     nothing = pd.Series(np.nan, lent.index)
     fixed = together(lambda name: _Axis(name, *_factorized(lent.get(name, nothing))), of_loans)
-    month = lent["disbursement_date"].to_numpy().astype("datetime64[M]")
-    known = month[~np.isnat(month)]
+    dates = lent["disbursement_date"].to_numpy()
+    month, is_known = month_numbers(dates), ~np.isnat(dates)
+    known = month[is_known]
     months = np.arange(known.min(), known.max() + 1) if len(known) else known
-    since = np.where(np.isnat(month), -1, month.astype(np.int64) - (months[:1].astype(np.int64).sum()))
-    fixed.append(_Axis("vintage", since, months.astype(DATE_DTYPE)))
+    since = np.where(is_known, month - months[:1].sum(), -1)
+    fixed.append(_Axis("vintage", since, month_starts(months)))
     return fixed, moving
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from collectkit.days import DATE_DTYPE, month_ends
+from collectkit.days import month_ends, month_numbers, month_starts
 from collectkit.errors import CallError
 from collectkit.policy import read_policy
 from collectkit.policy_values import policy_toml
@@ -78,8 +78,8 @@ def _united(columns: list[pd.Series]) -> pd.Categorical:
 
 def _without_gaps(vintage: pd.Categorical) -> pd.Categorical:
     """Months with every one from the first to the last: a month in which neither part lent is a vintage, too."""
-    months = vintage.categories.to_numpy().astype("datetime64[M]")
-    return vintage.set_categories(np.arange(months[0], months[-1] + 1).astype(DATE_DTYPE)) if len(months) else vintage
+    months = month_numbers(vintage.categories)
+    return vintage.set_categories(month_starts(np.arange(months[0], months[-1] + 1))) if len(months) else vintage
 
 
 def written(cube: Cube, path: Path, late: pd.DataFrame | None = None) -> None:

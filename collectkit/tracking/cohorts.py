@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from collectkit.days import month_numbers
 from collectkit.errors import unknown_name
 from collectkit.tracking.cubes import Array, Cube
 from collectkit.tracking.definitions import defined, weighted
@@ -75,12 +76,12 @@ def vintages(cube: Cube, *, days: int = 30, measure: str = "ever", weight: str =
 
 def _by_age(rates: Array, cube: Cube, *, is_ever: bool) -> pd.DataFrame:
     """Rates by vintage and date as rates by vintage and months on book."""
-    month = cube.dates.to_numpy().astype("datetime64[M]").astype(np.int64)
+    month = month_numbers(cube.dates)
     last_of_month = np.append(month[1:] != month[:-1], True)
     opened = pd.DatetimeIndex(cube.cells["vintage"].cat.categories, name="vintage")
-    first = opened.to_numpy().astype("datetime64[M]").astype(np.int64)
+    first = month_numbers(opened)
     age = month[None, :] - first[:, None]
-    seen = (age >= 0) & last_of_month & (~is_ever | (first >= month[0]))[:, None]
+    seen = (age >= 0) & last_of_month & ((not is_ever) | (first >= month[0]))[:, None]
     table = np.full((len(first), int(max(age.max(initial=0), 0)) + 1), np.nan)
     rows, dates = np.nonzero(seen)
     table[rows, age[rows, dates]] = rates[rows, dates]

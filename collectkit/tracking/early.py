@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from collectkit._coded import Ints
-from collectkit.days import DATE_DTYPE, Date, dates_of
+from collectkit.days import Date, dates_of, day_numbers, month_numbers, month_starts
 from collectkit.errors import CallError
 from collectkit.policy import Policy
 from collectkit.portfolio import Portfolio
@@ -128,8 +128,8 @@ def collection_rate(
     place = np.full(len(items.loan), -1)
     place[overdue] = month
     late = (items.days_late > items.grace[items.piece]) & (place[items.piece] >= 0)
-    ends = months.to_numpy().astype("datetime64[M]") + 1  # the last due date of a month is the day before
-    last_due = ends.astype("datetime64[D]").astype(np.int64) - 1
+    ends = day_numbers(pd.Series(month_starts(month_numbers(months) + 1)))  # the last due date is the day before
+    last_due = ends.astype(np.int64) - 1
     columns = {"newly_overdue_amount": whole / 100}
     for limit in limits:
         kept = late & (items.days_late <= limit)
@@ -154,8 +154,7 @@ def _limits(days: Iterable[int]) -> list[int]:
 
 def months_of(dates: Any) -> tuple[Ints, pd.DatetimeIndex]:
     """Place of each date's month, and the first days of the months from the first to the last."""
-    month = np.asarray(dates).astype("datetime64[M]").astype(np.int64)
+    month = month_numbers(dates)
     if not len(month):
         return month, pd.DatetimeIndex([]).as_unit("us")
-    names = np.arange(month.min(), month.max() + 1).astype("datetime64[M]").astype(DATE_DTYPE)
-    return month - month.min(), pd.DatetimeIndex(names)
+    return month - month.min(), pd.DatetimeIndex(month_starts(np.arange(month.min(), month.max() + 1)))

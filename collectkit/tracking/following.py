@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from collectkit.days import Date
+from collectkit.days import Date, month_numbers
 from collectkit.policy import Policy
 from collectkit.tracking._building import BY, cube
 from collectkit.tracking._storing import read, written
@@ -35,7 +35,7 @@ class Followed:
         months = self.cube.up_to(day)
         if self.recoveries is None or months is self.cube:
             return Followed(months, self.recoveries)
-        last = int(months.dates[-1].to_datetime64().astype("datetime64[M]").astype(int))
+        last = int(month_numbers(months.dates)[-1])
         is_seen = self.recoveries["cohort"] + self.recoveries["months_since"] <= last
         return Followed(months, _of(months, [self.recoveries[is_seen]], last))
 

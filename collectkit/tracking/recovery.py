@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from collectkit.days import DATE_DTYPE
+from collectkit.days import month_numbers, month_starts
 from collectkit.development import developed, development_errors
 from collectkit.errors import CallError, listed, unknown_name
 from collectkit.tracking._building import BY, dimensions
@@ -67,7 +67,7 @@ def recoveries(
     """
     by, first = tuple(by), first_rows(panel)
     fixed, moving = dimensions(panel, loans_of(panel, first, loans), by)
-    month = panel["as_of"].to_numpy().astype("datetime64[M]").astype(np.int64)
+    month = month_numbers(panel["as_of"])
     rows = pd.concat([_after(panel, first, month, threshold) for threshold in sorted(set(days))], ignore_index=True)
     for axes, place in ((fixed, "loan"), (moving, "reference")):
         for axis in axes:
@@ -235,7 +235,7 @@ def _triangle(cells: pd.DataFrame, last: int) -> tuple[pd.DataFrame, pd.Series, 
     flat = row * ages + cells["months_since"].to_numpy()
     cash = np.bincount(flat, cells["collected"], len(cohorts) * ages).reshape(-1, ages).cumsum(axis=1) / 100
     is_seen = cohorts[:, None] + np.arange(ages) <= last
-    index = pd.DatetimeIndex(cohorts.astype("datetime64[M]").astype(DATE_DTYPE), name="cohort")
+    index = pd.DatetimeIndex(month_starts(cohorts), name="cohort")
     collected = pd.DataFrame(np.where(is_seen, cash, np.nan), index, pd.RangeIndex(ages, name="months_since"))
     return collected, pd.Series(sums["owed"] / 100, index), pd.Series(sums["loans"].astype(np.int64), index)
 
