@@ -172,5 +172,5 @@ def moments_of_dates(part: pd.Series) -> Read:
         return part.to_numpy().astype(DATE_DTYPE), np.zeros(len(part), dtype=bool)
     codes, distinct = pd.factorize(part.to_numpy(dtype=object))
     zoned = np.array([getattr(value, "tzinfo", None) is not None for value in distinct], dtype=bool)
-    moments = [np.datetime64("NaT") if bad else value for value, bad in zip(distinct, zoned, strict=True)]
+    moments = [np.datetime64("NaT", "us") if bad else value for value, bad in zip(distinct, zoned, strict=True)]
     return np.array(moments, dtype=DATE_DTYPE)[codes], zoned[codes]
