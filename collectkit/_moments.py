@@ -129,9 +129,10 @@ def _moments_of_numbered(number: Mapping[str, Any]) -> npt.NDArray[np.datetime64
     """Moments of years, months, days, hours, minutes and seconds; missing where there is no such moment."""
     year, month, day = (number[name].astype(np.int64) for name in ("year", "month", "day"))
     hour, minute, second = number["hour"], number["minute"], number["second"]
-    months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
-    days = months.astype("datetime64[D]") + (day - 1).astype("timedelta64[D]")
-    real = (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1) & (days.astype("datetime64[M]") == months)
+    real = (year >= 1) & (year <= 9999) & (month >= 1) & (month <= 12) & (day >= 1)
+    months = np.where(real, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
+    days = months.astype("datetime64[D]") + np.where(real, day - 1, 0).astype("timedelta64[D]")
+    real &= days.astype("datetime64[M]") == months
     real &= (hour < 24) & (minute < 60) & (second < 60)
     clock = np.rint(((hour * 60 + minute) * 60 + second) * 1e6).astype("timedelta64[us]")
     return np.where(real, days.astype(DATE_DTYPE) + clock, NAT)

@@ -55,6 +55,7 @@ def read_or_refused(source, **options):
 @example([10**400, "1"])
 @example(["9" * 5000])
 @example([float("inf"), None])
+@example([-2_903_105_249])
 @example([np.datetime64("NaT", "D"), "2025-01-01"])
 def test_any_cells_are_read_or_bad(reader, column):
     found = pd.Series(column, dtype=object)
