@@ -124,6 +124,14 @@ def test_closed_loans_fall_overdue_no_more():
     assert rate("", loan='closed_date = "2025-02-15"; close_code = "sold"')["newly_overdue_amount"] == 120.0
 
 
+def test_cash_that_closes_a_loan_on_its_first_day_overdue_fell_overdue():
+    # due the 10th, grace until the 13th; 120 on the 14th pay it off
+    terms = 'grace_days = 3; penalty = {daily_rate = "0"}'
+    row = rate("2025-02-14 120", terms=terms, loan='closed_date = "2025-02-14"; close_code = "paid_off"')
+    assert (row["newly_overdue_amount"], row["collected_7"]) == (120.0, 1.0)
+    assert rate("2025-02-13 120", loan='closed_date = "2025-02-13"; close_code = "paid_off"') is None
+
+
 @pytest.mark.parametrize("table", [tracking.first_payment_default, tracking.collection_rate])
 def test_thresholds_are_days(table):
     with pytest.raises(ck.CallError, match="0 days or more"):

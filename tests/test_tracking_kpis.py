@@ -71,6 +71,29 @@ def test_money_of_a_closed_loan_recovers_nothing():
     assert table.loc["bad_debt_rate", ["numerator", "denominator"]].tolist() == [90.0, 150.0]
 
 
+def test_the_money_that_closes_a_loan_is_recovered():
+    # 60 on the 10th; 40 and 50 on the 20th pay the loan off and close it: all of 100 + 50
+    talk = contacts(["2025-03-18 10:00", "K1"])
+    made = book("2025-03-10 60; 2025-03-20 90", contacts=talk)
+    loans = made.loans.assign(closed_date=dates("2025-03-20"), close_code="paid_off")
+    table = march(made.replacing(loans=loans))
+    assert table.loc["recovery_rate", ["numerator", "denominator"]].tolist() == [150.0, 150.0]
+    assert table.loc["cash_per_collector", ["numerator", "denominator"]].tolist() == [150.0, 1.0]
+    # written off on the 20th: what came that day is not lost, 150 - 60 - 40
+    lost = book(loans=loans.assign(close_code="written_off"))
+    assert march(lost).loc["bad_debt_rate", ["numerator", "denominator"]].tolist() == [50.0, 150.0]
+
+
+def test_a_loan_paid_off_on_its_first_day_overdue_was_a_case():
+    # due 10 March, paid and closed on the 11th: overdue that morning, recovered that day
+    made = one_loan("2025-03-10 50", "2025-03-11 50", disbursed="2025-01-05")
+    loans = made.loans.assign(closed_date=dates("2025-03-11"), close_code="paid_off")
+    table = march(made.replacing(loans=loans, contacts=contacts(["2025-03-11 09:00", "K1"])))
+    assert table.loc["recovery_rate", ["numerator", "denominator"]].tolist() == [50.0, 50.0]
+    assert table.loc["outcome_paid_off", ["numerator", "denominator"]].tolist() == [1, 1]
+    assert table.loc["first_contact_24h", ["numerator", "denominator"]].tolist() == [1, 1]
+
+
 def test_success_is_of_the_cases_worked():
     cured = book("2025-03-10 150", contacts=contacts(["2025-03-09 10:00", "K1"]))
     assert march(cured).loc["success_rate", "value"] == 1.0
@@ -134,6 +157,20 @@ def test_surveys_and_costs_are_given_by_the_caller():
     assert table.loc["satisfaction", "value"] == pytest.approx(2 / 3)
     assert table.loc["cost_to_collect", "value"] == 0.25
     assert march(book()).loc[["satisfaction", "cost_to_collect"], "value"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ({"surveys": frame(survey_date=dates("2025-03-31"))}, "no is_satisfied"),
+        ({"surveys": frame(survey_date=dates("2025-03-31"), is_satisfied=["yes"])}, "neither a number nor true"),
+        ({"costs": frame(amount=[1.0])}, "no cost_date"),
+        ({"costs": frame(cost_date=["2025-03-31"], amount=[1.0])}, "holds no dates"),
+    ],
+)
+def test_surveys_and_costs_that_cannot_be_read_are_refused(rows, message):
+    with pytest.raises(ck.CallError, match=message):
+        march(book(), **rows)
 
 
 def test_opening_and_new_less_recovered_is_what_the_ledger_finds_at_the_end(demo):

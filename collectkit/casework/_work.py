@@ -59,13 +59,14 @@ def with_team(portfolio: Portfolio, rows: pd.DataFrame) -> pd.DataFrame:
 def overdue_cash(portfolio: Portfolio, policy: Policy, first: int, last: int) -> pd.DataFrame:
     """Cash of a period on overdue fee, interest and principal of open loans, per loan and day: loan_id, day, cents.
 
-    The same money as the key figure of the period: what came after the grace of its instalment.
+    The same money as the key figure of the period: what came after the grace of its instalment, until the loan was
+    closed and on that day.
     """
     pieces = allocate(portfolio, policy, as_of=dates_of([last])[0])
     day = day_numbers(pieces["value_date"]).astype(np.int64)
     loan = positions(pieces["loan_id"], portfolio.coded.loan_id)
     grace = rules_of(portfolio.coded, policy).grace[loan]
-    chosen = pieces["component"].isin(_DEBTS).to_numpy() & (day >= first) & (portfolio.coded.closed[loan] > day)
+    chosen = pieces["component"].isin(_DEBTS).to_numpy() & (day >= first) & (portfolio.coded.closed[loan] >= day)
     chosen &= (pieces["days_late"] > grace).fillna(False).to_numpy(dtype=bool)
     found = pd.DataFrame({"loan_id": pieces["loan_id"], "day": day, "cents": to_cents(pieces["amount"])})[chosen]
     return found.groupby(["loan_id", "day"])["cents"].sum().reset_index()

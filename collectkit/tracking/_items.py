@@ -21,8 +21,9 @@ FEE, INTEREST, PRINCIPAL, PARTS = 0, 1, 2, 3
 class Items(NamedTuple):
     """Instalments, and the pieces of money that came on them.
 
-    Per instalment: loan, grace [days], what is owed [cents], most days late of its money, whether it is paid in full,
-    what was unpaid when its grace ended [cents]. Per piece: instalment, component, day, days late, cents.
+    Per instalment: loan, grace [days], what is owed [cents], last day it can be late (the one before the loan was
+    closed, or that day itself if money came on it then), most days late of its money, whether it is paid in full, what
+    was unpaid when its grace ended [cents]. Per piece: instalment, component, day, days late, cents.
     """
 
     coded: Coded
@@ -30,6 +31,7 @@ class Items(NamedTuple):
     loan: Ints
     grace: Ints
     owed: Ints
+    until: Ints
     settled_late: Ints
     is_settled: Ints
     after_grace: Ints
@@ -54,10 +56,13 @@ class Items(NamedTuple):
         grace = rules_of(coded, policy).grace[loan]
         settled_late, paid, in_grace = np.zeros((3, len(loan)), dtype=np.int64)
         _late.receive(piece, late, cents, grace, settled_late, paid, in_grace)
+        paid_day, until = coded.value_day[payment], coded.closed[loan].astype(np.int64) - 1
+        at_closing = piece[paid_day == coded.closed[loan[piece]]]
+        until[at_closing] = coded.closed[loan[at_closing]]
         owed = coded.owed[:, FEE] + coded.owed[:, INTEREST] + coded.owed[:, PRINCIPAL]
         return cls(
-            coded, day, loan, grace, owed, settled_late, owed == paid, owed - in_grace,
-            piece, component, coded.value_day[payment], late, cents,
+            coded, day, loan, grace, owed, until, settled_late, owed == paid, owed - in_grace,
+            piece, component, paid_day, late, cents,
         )  # fmt: skip
 
     def late_by(self, day: int | Ints) -> Ints:
@@ -65,7 +70,7 @@ class Items(NamedTuple):
         from collectkit.tracking import _late
 
         coded, days, late = self.coded, np.atleast_1d(np.asarray(day, np.int64)), np.empty(len(self.loan), np.int64)
-        given = coded.inst_start, coded.due, coded.closed, coded.pauses, coded.day_pause_start, days, late
+        given = coded.inst_start, coded.due, self.until, coded.pauses, coded.day_pause_start, days, late
         in_threads(lambda low, high: _late.late_by(low, high, *given), coded.inst_start)
         return late
 

@@ -11,11 +11,11 @@ _jit = njit(cache=True, **_OPTIONS)
 
 
 @_jit
-def late_by(low, high, start, due, closed, pauses, pause_start, day, late):
-    """Days late of the instalments of the loans low..high at the end of a day, one for all or one for each."""
+def late_by(low, high, start, due, last, pauses, pause_start, day, late):
+    """Days late of the instalments of the loans low..high at the end of a day, one for all or one for each; to `last` at most."""
     for loan in range(low, high):
         for row in range(start[loan], start[loan + 1]):
-            until = min(day[row] if len(day) > 1 else day[0], closed[loan] - 1)
+            until = min(day[row] if len(day) > 1 else day[0], last[row])
             days = max(until - due[row], 0)
             for pause in range(pause_start[loan], pause_start[loan + 1]):
                 days -= max(min(pauses[pause, 1], until) - max(pauses[pause, 0], due[row]), 0)

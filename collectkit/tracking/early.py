@@ -46,8 +46,8 @@ def first_payment_default(
     Notes
     -----
     Days late run from the due date of the first instalment to the day it was paid in full, without paused days; until
-    `as_of`, or the day the loan was closed, if it was not. Grace does not matter here. Exactly `days` late is not past
-    it.
+    `as_of`, or the day before the loan was closed, if it was not. Grace does not matter here. Exactly `days` late is
+    not past it.
 
     Examples
     --------

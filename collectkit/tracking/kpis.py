@@ -10,6 +10,7 @@ import pandas as pd
 
 from collectkit._coded import Ints
 from collectkit.days import Date, checked_period, dates_of
+from collectkit.errors import CallError
 from collectkit.ids import positions
 from collectkit.ledger import assess
 from collectkit.policy import Policy
@@ -52,14 +53,14 @@ def kpis(
     Raises
     ------
     CallError
-        `start` is after `end`.
+        `start` is after `end`, or surveys or costs lack a column or hold no dates.
 
     Notes
     -----
     A case is a loan with an instalment overdue in the period: unpaid when its grace was over, so one paid on the very
     next day counts. Worked means contacted in the period. Overdue cash is what is unpaid of an instalment when its
-    grace is over. Money counts as recovered if it came on an overdue instalment of a loan that was not closed. A figure
-    whose data the portfolio lacks is missing, with the reason.
+    grace is over. Money counts as recovered if it came on an overdue instalment of a loan that was not closed, or
+    on the day it was closed. A figure whose data the portfolio lacks is missing, with the reason.
 
     References
     ----------
@@ -75,6 +76,8 @@ def kpis(
     'no survey rows were given'
     """
     first, last = checked_period(start, end)
+    _checked(surveys, "surveys", "survey_date", "is_satisfied")
+    _checked(costs, "costs", "cost_date", "amount")
     period = _Period(portfolio, policy, first, last, surveys, costs)
     rows = {name: getattr(period, name)() for name in KPIS}
     table = pd.DataFrame(
@@ -93,6 +96,18 @@ class _Part(NamedTuple):
     over: float = np.nan
     under: float = np.nan
     lacks: str = ""
+
+
+def _checked(rows: pd.DataFrame | None, name: str, date: str, value: str) -> None:
+    """Refuse rows of the caller that lack a column, or hold no dates or no numbers."""
+    if rows is None:
+        return
+    if absent := [column for column in (date, value) if column not in rows]:
+        raise CallError(f"`{name}` has no {' and no '.join(absent)}. Add the column.")
+    if not pd.api.types.is_datetime64_dtype(rows[date]):
+        raise CallError(f"`{date}` of `{name}` holds no dates. Turn it into dates with `pd.to_datetime`.")
+    if not pd.api.types.is_numeric_dtype(rows[value]) and set(rows[value].dropna().map(type)) - {bool, np.bool_}:
+        raise CallError(f"`{value}` of `{name}` holds what is neither a number nor true or false. Correct it.")
 
 
 def _reason(part: _Part) -> str:
@@ -130,9 +145,9 @@ class _Period:
 
     @cached_property
     def _late_pieces(self) -> Ints:
-        """Pieces that came in the period on overdue instalments of open loans."""
+        """Pieces that came in the period on overdue instalments of open loans; what closes a loan came before that."""
         items = self.items
-        is_open = self.coded.closed[items.loan[items.piece]] > items.paid_day
+        is_open = self.coded.closed[items.loan[items.piece]] >= items.paid_day
         in_period = (items.paid_day >= self.first) & (items.paid_day <= self.last)
         return in_period & is_open & (items.days_late > items.grace[items.piece])
 
@@ -201,7 +216,7 @@ class _Period:
         lost &= codes == "written_off"
         items = self.items
         principal = self.coded.owed[:, PRINCIPAL] - items.came(
-            (items.component == PRINCIPAL) & (items.paid_day < self.coded.closed[items.loan[items.piece]])
+            (items.component == PRINCIPAL) & (items.paid_day <= self.coded.closed[items.loan[items.piece]])
         )
         written_off = summed(items.loan, principal, self.coded.loans)[lost].sum() / 100
         if self.coded.disbursed.min(initial=self.first) >= self.first:
