@@ -114,6 +114,14 @@ def test_filters_commute(book, order):
     assert one.filters == other.filters
 
 
+def test_filters_that_leave_nothing_commute():
+    months = cube(*tiny())
+    one = months.where(region="North").where(region="South")
+    for cut in (one.where(region="East"), months.where(region="East").where(region=[])):
+        assert len(cut.cells) == 0
+        assert cut.filters == {"region": ()}
+
+
 @given(panels())
 def test_loans_are_conserved_from_date_to_date(book):
     months = folded(*book)
@@ -269,6 +277,11 @@ def tiny():
         (lambda p: pd.concat([p.head(2), p.head(2)]), "repeat, do not ascend"),
         (lambda p: p.sort_values("as_of"), "do not stand together"),
         (lambda p: p.assign(loan_id="L-unknown").head(1), "not in `loans`"),
+        (lambda p: p.assign(bucket=p["bucket"].cat.remove_categories("M0")), "have no `bucket`"),
+        (lambda p: p.assign(status=p["status"].astype("str")), "no categories in `status`"),
+        (lambda p: p.assign(status=p["status"].cat.rename_categories({"overdue": "late"})), "no status 'late'"),
+        (lambda p: p.assign(days_past_due=p["days_past_due"].where(p["days_past_due"] > 0)), "no `days_past_due`"),
+        (lambda p: p.assign(penalty="much"), "`penalty` of the panel holds what is no number"),
     ],
 )
 def test_a_panel_that_cannot_be_folded_is_refused(change, message):
@@ -281,7 +294,17 @@ def test_unknown_dimensions_and_values_list_the_valid_ones():
     panel, loans = tiny()
     with pytest.raises(ck.CallError, match="channel"):
         cube(panel, loans, by=("colour",))
+    with pytest.raises(ck.CallError, match="dimension 'bucket'"):
+        cube(panel, loans, by=("bucket",))
+    for by in (("region", "region"), ("vintage",)):
+        with pytest.raises(ck.CallError, match="each dimension once"):
+            cube(panel, loans, by=by)
     months = cube(panel, loans)
+    with pytest.raises(ck.CallError, match=r"has no 2020-01-31\. It has: 2025-01-31, 2025-02-28, 2025-03-31"):
+        months.where(as_of="2020-01-31")
+    for call in (lambda: months.where(as_of="yesterday"), lambda: months.up_to("yesterday")):
+        with pytest.raises(ck.CallError, match="not a date"):
+            call()
     with pytest.raises(ck.CallError, match="vehicle_pledge"):
         months.where(product="boat")
     with pytest.raises(ck.CallError, match="product, region"):
@@ -292,8 +315,12 @@ def test_unknown_dimensions_and_values_list_the_valid_ones():
 
 def test_thresholds_must_be_days():
     panel, loans = tiny()
-    with pytest.raises(ck.CallError, match="0 days past due or more"):
-        cube(panel, loans, days=[-1])
+    for days in ([-1], [], ["30"], [30.5], "30"):
+        with pytest.raises(ck.CallError, match="0 days or more"):
+            cube(panel, loans, days=days)
+    with pytest.raises(ck.CallError, match="at most 100"):
+        cube(panel, loans, days=range(101))
+    assert cube(panel, loans, days=range(100)).days == tuple(range(100))
 
 
 def test_cubes_of_other_filters_or_dates_do_not_add_up():

@@ -135,6 +135,23 @@ def test_windows_must_follow_each_other_and_hold_dates():
         tracking.snapshot_roll(panel, observe=("2024-01-31", "2024-03-31"), perform=("2025-03-31", "2025-04-30"))
 
 
+@pytest.mark.parametrize("table", [
+    tracking.time_to_cure,
+    lambda panel: tracking.snapshot_roll(panel, observe=(DATES[0], DATES[0]), perform=(DATES[1], DATES[3])),
+])  # fmt: skip
+def test_rows_that_are_not_in_order_are_refused(table):
+    panel = statuses("xcxx", "cxxx").assign(principal_balance=0.0)
+    panel["bucket"] = pd.Categorical(panel["status"].map({"current": "M0", "overdue": "M1"}), BUCKETS, ordered=True)
+    table(panel)
+    for rows in (panel[::-1], panel.loc[[0, 0, 1]]):
+        with pytest.raises(ck.CallError, match="do not ascend"):
+            table(rows)
+    with pytest.raises(ck.CallError, match="do not stand together"):
+        table(panel.sort_values("as_of", kind="stable"))
+    with pytest.raises(ck.CallError, match="has no as_of"):
+        table(panel.drop(columns="as_of"))
+
+
 # Status tables: the credit cards of UCI ----------------------------------------
 
 UCI = {"loan_id": "customer_id", "as_of": "month", "principal_balance": "bill_amount", "paid_in_period": "paid_amount"}
@@ -172,6 +189,12 @@ def test_a_status_table_with_disbursements_has_vintages():
     curves = tracking.vintages(tracking.cube(panel, loans), days=30)
     assert curves.loc["2025-01-01"].tolist() == [0.0, 1.0]
     assert curves.loc["2025-02-01", 0] == 0.0
+
+
+def test_loans_late_for_more_months_than_a_byte_holds_keep_their_bucket():
+    table = pd.DataFrame({"loan_id": list("AB"), "as_of": DATES[[0, 0]], "months_past_due": [100, 150]})
+    mix = tracking.bucket_mix(tracking.cube(*tracking.read_status_panel(table), by=()))
+    assert mix.iloc[0][mix.iloc[0] > 0].to_dict() == {"M100": 1, "M150": 1}
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,13 @@ def test_bad_calls_list_what_is_there(demo):
         tracking.recovery_curve(demo, branch="x")
     with pytest.raises(ck.CallError, match="vehicle_pledge"):
         tracking.recovery_curve(demo, product="ship")
+    book = ck.load_sample("demo")
+    panel = ck.track(book, ck.load_policy(), dates=["2025-01-31", "2025-02-28"])
+    for days in ([], [-1]):
+        with pytest.raises(ck.CallError, match="0 days or more"):
+            tracking.recoveries(panel, book.loans, days=days)
+    with pytest.raises(ck.CallError, match="do not ascend"):
+        tracking.recoveries(panel[::-1], book.loans)
 
 
 def test_the_estimate_of_all_cohorts_has_macks_interval():

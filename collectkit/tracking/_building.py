@@ -16,7 +16,7 @@ from collectkit.days import dates_of, month_numbers, month_starts
 from collectkit.errors import CallError, listed, unknown_name
 from collectkit.money import checked_cents
 from collectkit.policy import Policy
-from collectkit.tracking._panels import column, dates_in, first_rows, loans_of
+from collectkit.tracking._panels import checked_categories, column, dates_in, first_rows, loans_of, thresholds_of
 from collectkit.tracking.cubes import MEASURES, STATES, Array, Cube
 
 #: Dimensions of a cube unless others are asked for.
@@ -80,9 +80,9 @@ def cube(
     missing = [name for name in _NEEDED if name not in panel]
     if missing:
         raise CallError(f"The panel has no {listed(missing, most=9)}. Pass what `track` returns.")
-    if not (thresholds := sorted(set(days))) or thresholds[0] < 0:
-        raise CallError(f"`days` is {thresholds}. Give thresholds of 0 days past due or more.")
+    thresholds = thresholds_of(days)
     first = first_rows(panel)
+    checked_categories(panel, "status", "bucket")
     lent = loans_of(panel, first, loans)
     dates = dates_in(panel, first)
     fixed, moving = dimensions(panel, lent, tuple(by))
@@ -141,10 +141,12 @@ def _shape(
 def dimensions(panel: pd.DataFrame, lent: pd.DataFrame, by: tuple[str, ...]) -> tuple[list[_Axis], list[_Axis]]:
     """Axes that are fixed for a loan, the vintage last, and axes that belong to a row."""
     of_loans, moving = [], []
+    if len(set(by)) < len(by) or "vintage" in by:
+        raise CallError(f"`by` is {listed(by, most=9)}. Name each dimension once; the vintage is always there.")
     for name in by:
         if name in panel and isinstance(panel[name].dtype, pd.CategoricalDtype) and name not in _NEEDED:
             moving.append(_Axis(name, panel[name].array.codes, list(panel[name].cat.categories)))
-        elif name in lent or name in COLUMNS:
+        elif name in lent or (name in COLUMNS and name not in _NEEDED):
             of_loans.append(name)
         else:
             raise unknown_name("dimension", name, {*lent.columns, "channel"})

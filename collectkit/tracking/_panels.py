@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,54 @@ import pyarrow.compute as pc
 
 from collectkit._blocks import by_blocks
 from collectkit._run import in_threads
+from collectkit.columns import STATUSES
 from collectkit.days import DATE_DTYPE, LAST_DAY, day_number
-from collectkit.errors import CallError, listed
+from collectkit.errors import CallError, listed, unknown_name
 from collectkit.ids import as_arrow, positions
 from collectkit.tracking.cubes import Array
+
+_MOST_THRESHOLDS = 100
+
+
+def thresholds_of(days: Iterable[int]) -> list[int]:
+    """Thresholds in order, each once."""
+    found = list(days) if isinstance(days, Iterable) and not isinstance(days, str) else [days]
+    whole = all(isinstance(day, (int, np.integer)) and not isinstance(day, bool) and day >= 0 for day in found)
+    if not found or not whole:
+        raise CallError(f"`days` is {days!r}. Give thresholds of 0 days or more, e.g. `days=[7, 30]`.")
+    limits = sorted({int(day) for day in found})
+    if len(limits) > _MOST_THRESHOLDS:
+        raise CallError(f"`days` has {len(limits)} thresholds. Give at most {_MOST_THRESHOLDS}.")
+    return limits
+
+
+def checked_categories(panel: pd.DataFrame, *names: str) -> None:
+    """Refuse a panel that has no categories in some columns, or rows without one; a status must be one we know."""
+    for name in names:
+        if name not in panel or not isinstance(panel[name].dtype, pd.CategoricalDtype):
+            raise CallError(f"The panel has no categories in `{name}`. Pass what `track` returns.")
+        if (panel[name].array.codes < 0).any():
+            raise CallError(f"Rows of the panel have no `{name}`. Pass what `track` returns.")
+    for status in panel["status"].cat.categories if "status" in names else ():
+        if status not in STATUSES:
+            raise unknown_name("status", status, STATUSES)
+
+
+def checked_rows(panel: pd.DataFrame) -> Array:
+    """First row of each loan, and the end of the last, of a panel in order: loans together, their dates ascending."""
+    absent = [name for name in ("loan_id", "as_of") if name not in panel]
+    if absent:
+        raise CallError(f"The panel has no {listed(absent)}. Pass what `track` returns.")
+    first = first_rows(panel)
+    dates_in(panel, first)
+    ids = panel["loan_id"].iloc[first[:-1]]
+    if (twice := ids.duplicated().to_numpy()).any():
+        raise _not_together(ids[twice])
+    return first
+
+
+def _not_together(ids: pd.Series) -> CallError:
+    return CallError(f"The rows of {listed(ids)} do not stand together. Sort the panel by loan_id and as_of.")
 
 
 def first_rows(panel: pd.DataFrame) -> Array:
@@ -40,7 +85,7 @@ def loans_of(panel: pd.DataFrame, first: Array, loans: pd.DataFrame) -> pd.DataF
     repeated = np.bincount(rows) > 1
     if repeated.any():
         names = loans["loan_id"].iloc[np.flatnonzero(repeated)]
-        raise CallError(f"The rows of {listed(names)} do not stand together. Sort the panel by loan_id and as_of.")
+        raise _not_together(names)
     return loans.iloc[rows].reset_index(drop=True)
 
 
@@ -64,5 +109,11 @@ def column(panel: pd.DataFrame, name: str) -> Array:
     if name == "as_of":
         return panel[name].to_numpy(dtype=DATE_DTYPE).view(np.int64)
     if name in ("status", "bucket"):
-        return panel[name].array.codes.astype(np.int8, copy=False)
-    return panel[name].to_numpy(dtype=np.int32 if name == "days_past_due" else np.float64)
+        return panel[name].array.codes  # of eight bits, or more where there are more than 127 buckets
+    is_days = name == "days_past_due"
+    if is_days and panel[name].isna().any():
+        raise CallError("Rows of the panel have no `days_past_due`. Pass what `track` returns.")
+    try:
+        return panel[name].to_numpy(dtype=np.int32 if is_days else np.float64)
+    except (TypeError, ValueError) as error:
+        raise CallError(f"`{name}` of the panel holds what is no number. Pass what `track` returns.") from error

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from collectkit.days import Date
+from collectkit.days import Date, dates_of, day_number
 from collectkit.errors import CallError, listed, unknown_name
 from collectkit.policy import Policy
 
@@ -115,7 +115,7 @@ class Cube:
             chosen &= wanted[self.cells[name].array.codes]  # the last place, of code -1, is false
             before = filters.get(name)
             values = tuple(categories[wanted[:-1]])
-            filters[name] = tuple(v for v in values if v in before) if before else values
+            filters[name] = values if before is None else tuple(v for v in values if v in before)
             if name == "as_of":
                 dates = dates[dates.isin(filters[name])]
         cells = self.cells[chosen]
@@ -184,7 +184,7 @@ class Cube:
         >>> str(demo_cube().up_to("2025-07-15").dates[-1].date())
         '2025-06-30'
         """
-        dates = self.dates[self.dates <= pd.Timestamp(day)]
+        dates = self.dates[self.dates <= dates_of([day_number(day, "day")])[0]]
         if dates.empty:
             raise CallError(f"The cube begins on {self.dates[0].date()}. Take a later day than {day}.")
         if len(dates) == len(self.dates):
@@ -257,13 +257,23 @@ def _from_first_to_last(months: pd.Series) -> pd.Series:
     return months.cat.set_categories(months.cat.categories[codes[0] : codes[-1] + 1] if len(codes) else [])
 
 
+def _date(value: Any, name: str) -> pd.Timestamp:
+    """A date, or the first day of a month that is written as such: 2025-12."""
+    try:
+        return pd.Timestamp(value)
+    except (ValueError, TypeError) as error:
+        raise CallError(f'`{name}` is {value!r}, which is not a date. Write it as "2025-12-31".') from error
+
+
 def chosen_values(name: str, given: Any, categories: pd.Index) -> Array:
     """Which categories are kept, and false for a missing one."""
     is_one = isinstance(given, str) or not isinstance(given, Iterable)
     values = [given] if is_one else list(given)
+    shown: Iterable[Any] = categories
     if isinstance(categories, pd.DatetimeIndex):
-        values = [pd.Timestamp(value) for value in values]
-    unknown = [value for value in values if value not in categories]
-    if unknown:
-        raise CallError(f"`{name}` has no {listed(unknown)}. It has: {listed(categories, most=12)}.")
+        values = [_date(value, name) for value in values]
+        shown = categories.strftime("%Y-%m-%d")
+    if unknown := [value for value in values if value not in categories]:
+        texts = [value.date() if isinstance(value, pd.Timestamp) else value for value in unknown]
+        raise CallError(f"`{name}` has no {listed(texts)}. It has: {listed(shown, most=12)}.")
     return np.append(categories.isin(values), False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from collectkit.tracking._panels import dates_in, first_rows
+from collectkit.tracking._panels import checked_rows, dates_in
 from collectkit.tracking.definitions import defined
 
 _CURED = ("current", "paid", "paid_off")
@@ -34,8 +34,9 @@ def time_to_cure(panel: pd.DataFrame) -> pd.DataFrame:
     -----
     A spell begins at the first date a loan is seen overdue and ends, cured, at the first date it is not overdue any
     more or paid off. It is censored where observation ends: at the last date, before a gap, or when the loan is written
-    off, settled, sold or archived. A spell already running at the first date is left out: its beginning was not seen. A
-    loan may have several. Where loans leave by write-off, the share cured is what it would be without write-offs.
+    off, settled, sold or archived. A spell already running at the first date is left out: its beginning was not seen;
+    so is one not seen at a second date. A loan may have several. Where loans leave by write-off, the share cured is
+    what it would be without write-offs.
 
     References
     ----------
@@ -85,7 +86,7 @@ _TEXT = (
 
 def _spells(panel: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Steps of every spell, and whether it ended cured."""
-    first = first_rows(panel)
+    first = checked_rows(panel)
     date = np.searchsorted(dates_in(panel, first), panel["as_of"].to_numpy().astype("datetime64[D]").astype(np.int64))
     overdue = (panel["status"] == "overdue").to_numpy()
     is_cured = panel["status"].isin(_CURED).to_numpy()

@@ -10,10 +10,10 @@ import pandas as pd
 
 from collectkit._coded import Ints
 from collectkit.days import Date, dates_of, day_numbers, month_numbers, month_starts
-from collectkit.errors import CallError
 from collectkit.policy import Policy
 from collectkit.portfolio import Portfolio
 from collectkit.tracking._items import Items, summed
+from collectkit.tracking._panels import thresholds_of
 from collectkit.tracking.definitions import defined
 from collectkit.tracking.mix import ratio
 
@@ -56,7 +56,7 @@ def first_payment_default(
     >>> int(table["fpd30"].isna().sum())  # November and December are too young
     2
     """
-    limits = _limits(days)
+    limits = thresholds_of(days)
     items = Items.of(portfolio, policy, as_of)
     coded = items.coded
     lent = np.flatnonzero(coded.disbursed <= items.day)
@@ -120,7 +120,7 @@ def collection_rate(
     >>> bool((table["collected_7"].dropna() <= 1).all())
     True
     """
-    limits = _limits(days)
+    limits = thresholds_of(days)
     items = Items.of(portfolio, policy, as_of)
     overdue = np.flatnonzero(items.was_overdue(items.day))
     month, months = months_of(dates_of(items.coded.due[overdue]))
@@ -143,13 +143,6 @@ def collection_rate(
             "应还日后 x 天内收回的金额 ÷ 当月到期、宽限期满仍未还的费用、利息及本金。当月有分期未满 x 天时留空。",
         ),
     )
-
-
-def _limits(days: Iterable[int]) -> list[int]:
-    limits = sorted(set(days))
-    if not limits or limits[0] < 0:
-        raise CallError(f"`days` is {limits}. Give thresholds of 0 days or more.")
-    return limits
 
 
 def months_of(dates: Any) -> tuple[Ints, pd.DatetimeIndex]:

@@ -9,7 +9,7 @@ from collectkit._run import category
 from collectkit.days import Date, day_number, day_numbers
 from collectkit.errors import CallError, listed
 from collectkit.money import exact_rate
-from collectkit.tracking._panels import first_rows
+from collectkit.tracking._panels import checked_categories, checked_rows
 from collectkit.tracking.definitions import defined, interval
 from collectkit.tracking.mix import ratio
 from collectkit.tracking.moves import goodman
@@ -31,8 +31,9 @@ def snapshot_roll(panel: pd.DataFrame, *, observe: Window, perform: Window) -> p
     -------
     DataFrame
         One row per pair, as of `transitions`: state_before (worst while open in the first window), state (worst in the
-        second: a bucket, ``written_off`` if that happened in it, or ``left`` if the loan was not open in it), loans
-        [count], balance_before [currency] (at the last open date of the first window), rate, lower, upper [fraction].
+        second: a bucket, ``written_off`` if it is so at a date of it, or ``left`` if the loan was not open in it),
+        loans [count], balance_before [currency] (at the last open date of the first window), rate, lower, upper
+        [fraction].
 
     Raises
     ------
@@ -41,8 +42,8 @@ def snapshot_roll(panel: pd.DataFrame, *, observe: Window, perform: Window) -> p
 
     Notes
     -----
-    rate = loans ÷ loans with that worst bucket in the first window. A status from which nearly nobody comes back is a
-    sound definition of bad.
+    rate = loans ÷ loans with that worst bucket in the first window, those written off in it left out. A status from
+    which nearly nobody comes back is a sound definition of bad.
 
     References
     ----------
@@ -58,6 +59,8 @@ def snapshot_roll(panel: pd.DataFrame, *, observe: Window, perform: Window) -> p
     >>> bool(table.loc[table["state_before"] == "M6+", "loans"].sum() > 0)
     True
     """
+    first = checked_rows(panel)[:-1]
+    checked_categories(panel, "bucket")
     days = day_numbers(panel["as_of"])
     windows = [(days >= day_number(low)) & (days <= day_number(high)) for low, high in (observe, perform)]
     if day_number(perform[0]) <= day_number(observe[1]):
@@ -68,7 +71,6 @@ def snapshot_roll(panel: pd.DataFrame, *, observe: Window, perform: Window) -> p
     is_open = panel["status"].isin(["current", "overdue"]).to_numpy()
     code = np.where(is_open, panel["bucket"].array.codes, -1).astype(np.int64)
     lost = np.where((panel["status"] == "written_off").to_numpy(), len(buckets), code)
-    first = first_rows(panel)[:-1]
     worst = np.maximum.reduceat(np.where(windows[0], code, -1), first)
     already = np.maximum.reduceat(np.where(windows[0], lost, -1), first) == len(buckets)
     then = np.maximum.reduceat(np.where(windows[1], lost, -1), first)

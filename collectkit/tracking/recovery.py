@@ -12,7 +12,7 @@ from collectkit.days import month_numbers, month_starts
 from collectkit.development import developed, development_errors
 from collectkit.errors import CallError, listed, unknown_name
 from collectkit.tracking._building import BY, dimensions
-from collectkit.tracking._panels import first_rows, loans_of
+from collectkit.tracking._panels import checked_rows, loans_of, thresholds_of
 from collectkit.tracking.cubes import Array, chosen_values
 from collectkit.tracking.definitions import defined
 
@@ -65,14 +65,14 @@ def recoveries(
     >>> bool((recoveries(panel, book.loans)["collected"] >= 0).all())
     True
     """
-    by, first = tuple(by), first_rows(panel)
+    by, first, thresholds = tuple(by), checked_rows(panel), thresholds_of(days)
     fixed, moving = dimensions(panel, loans_of(panel, first, loans), by)
     month = month_numbers(panel["as_of"])
-    rows = pd.concat([_after(panel, first, month, threshold) for threshold in sorted(set(days))], ignore_index=True)
+    rows = pd.concat([_after(panel, first, month, threshold) for threshold in thresholds], ignore_index=True)
     for axes, place in ((fixed, "loan"), (moving, "reference")):
         for axis in axes:
             rows[axis.name] = pd.Categorical.from_codes(axis.codes[rows[place]], axis.values, ordered=True)
-    return late_sums(rows, by, int(month.max()), sorted(set(days)))
+    return late_sums(rows, by, int(month.max()), thresholds)
 
 
 def late_sums(rows: pd.DataFrame, by: tuple[str, ...], last: int, days: list[int]) -> pd.DataFrame:
