@@ -114,9 +114,29 @@ def test_what_is_not_there_falls_back(query):
 
 def test_one_month_cannot_be_compared():
     view = opened("compare", as_of="2023-08-31")
-    assert "There are not two of them to compare" in texts(view.content)
+    assert "Two months are needed" in texts(view.content)
     view.as_of.value = "2025-12-31"
     assert list(view.content.select(Chart))
+
+
+@pytest.mark.parametrize("query", [
+    {"month_a": "2025-12", "month_b": "2025-12"},
+    {"sides": "segments", "dimension": "region", "segment_a": "East", "segment_b": "East"},
+])  # fmt: skip
+def test_a_side_beside_itself_has_a_bar_of_its_own_and_no_change(query):
+    view = opened("compare", **query)
+    bars = drawn(view, EXPLAINED)["data"][0]
+    assert len(set(bars["x"])) == len(bars["x"])
+    assert bars["y"][0] == bars["y"][-1]
+    assert bars["y"][1:-1] == pytest.approx([0] * 4)
+    assert bars["x"][0].endswith(" (A)")
+    assert bars["x"][-1].endswith(" (B)")
+
+
+def test_sentences_end_as_their_language_does():
+    note = card(opened("compare", lang="zh"), "逾期占比变化的来源")[0].note
+    assert "个百分点。" in note
+    assert ". " not in note
 
 
 def test_a_side_without_loans_is_told():

@@ -150,6 +150,25 @@ def test_filters_that_leave_nothing_are_told():
     assert "No loan matches these filters" in texts(card(view, "Portfolio at risk"))
 
 
+STEPS = (ROLLS, "Entry rate", "Flow rates")
+
+
+def test_at_the_first_month_end_nothing_has_moved_and_that_is_said():
+    view = opened("portfolio", as_of="2023-07-31")
+    for heading in STEPS:
+        assert "was there at the month end before" in texts(card(view, heading))
+    view.as_of.value = "2023-08-31"
+    for heading in STEPS:
+        assert drawn(view, heading)["data"]
+
+
+def test_one_month_alone_is_a_bar(cube):
+    traces = drawn(opened("portfolio", since="2025-12"), "Overdue by bucket, month by month")["data"]
+    mix = tracking.bucket_mix(cube).loc["2025-12-31"]
+    assert {trace["type"] for trace in traces} == {"bar"}  # an area of one date has no width
+    assert {trace["name"]: trace["y"] for trace in traces} == {name: [mix[name]] for name in mix.index[1:]}
+
+
 def test_before_the_first_month_end_the_page_says_so_and_comes_back():
     view = opened("portfolio", as_of="2023-07-15")
     assert "No month has ended yet on 15 July 2023" in texts(view.content)

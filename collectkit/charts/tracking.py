@@ -89,15 +89,22 @@ def bucket_mix_area(
     Returns
     -------
     Figure
-        One area per overdue bucket in the buckets' colours.
+        One area per overdue bucket in the buckets' colours; of a single date, which has no area, one bar.
     """
     weight, days, overdue = table.attrs.get("weight", "loans"), _days(table.index), table.iloc[:, 1:]
     shares = overdue.div(table.sum(axis=1), axis=0)
     inks = bucket_colours(overdue.shape[1], theme)
+    is_area = len(table) > 1
+
+    def look(ink: str) -> dict[str, Any]:
+        if not is_area:
+            return {"type": "bar", "marker": {"color": ink}}
+        return {"type": "scatter", "mode": "lines", "stackgroup": "buckets", "line": {"color": ink, "width": 0.5},
+                "fillcolor": ink}  # fmt: skip
+
     areas = [
         {
-            "type": "scatter", "x": days, "y": values.tolist(), "name": str(bucket), "mode": "lines",
-            "stackgroup": "buckets", "line": {"color": ink, "width": 0.5}, "fillcolor": ink,
+            **look(ink), "x": days, "y": values.tolist(), "name": str(bucket),
             "customdata": [_text("of_all", language, share=_percent(part)) for part in shares[bucket].tolist()],
             "hovertemplate": "%{y:,} · %{customdata}",
         }
@@ -254,7 +261,7 @@ def _over_time(
     """Traces over an axis of month ends, with a legend above and one hover for all."""
     legend = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
     return drawn(
-        traces, _look(table, language, theme, hovermode="x unified", legend=legend),
+        traces, _look(table, language, theme, hovermode="x unified", legend=legend, barmode="stack"),
         xaxis=month_axis(table.index, language), yaxis=yaxis,
     )  # fmt: skip
 

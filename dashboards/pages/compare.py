@@ -38,6 +38,7 @@ _EFFECTS = ("mix", "roll", "inflow")
 _SHARES = ("share_before", "share_after", "late_before", "late_after", *_EFFECTS)
 _WEIGHTS = ("weight_before", "weight_after")
 _WIDE = 560
+_TEN_COLUMNS = 800
 
 
 def page(session: Session) -> pn.Column:
@@ -65,6 +66,8 @@ def _body(session: Session) -> pn.Column:
 def _nothing(both: Sides | None, session: Session) -> str:
     """Why there is nothing to compare; empty if there is something."""
     words = session.words
+    if both is None and session.sides == "months":
+        return words.text("Two months are needed that have a month before them. Take a later date.")
     if both is None:
         return words.text("There are not two of them to compare. Take a later date, or compare something else.")
     for cube, name in ((both.before, both.names[0]), (both.after, both.names[1])):
@@ -153,8 +156,9 @@ def _explained(session: Session) -> pn.Column:
         )  # fmt: skip
         effects = ", ".join(f"{label(name, session.lang)} {words.points(table[name].sum())}" for name in _EFFECTS)
         return Shown(
-            charts.change_waterfall(table, **_look(both, session)), f"{said}. {effects}", table.reset_index(),
-            _unit(session), [figures["definition"][session.lang]], f"{said}. {_chance(figures, session)}",
+            charts.change_waterfall(table, **_look(both, session)), _sentences(session, said, effects),
+            table.reset_index(), _unit(session), [figures["definition"][session.lang]],
+            _sentences(session, said, _chance(figures, session)),
         )  # fmt: skip
 
     return _chart(
@@ -165,6 +169,11 @@ def _explained(session: Session) -> pn.Column:
         follows=("late_from",),
         controls=[_late_from(session)],
     )
+
+
+def _sentences(session: Session, first: str, second: str) -> str:
+    """Two sentences in a row, with the stop of the language."""
+    return session.words.text("{first}. {second}", first=first, second=second)
 
 
 def _chance(figures: Any, session: Session) -> str:
@@ -229,7 +238,7 @@ def _details(session: Session) -> pn.Column:
                 **dict.fromkeys(_WEIGHTS, NumberFormatter(format="0,0")),
             },
         },
-        basis=_WIDE,
+        basis=_TEN_COLUMNS,
     )
 
 

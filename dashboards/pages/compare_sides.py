@@ -50,13 +50,18 @@ def sides(session: Session) -> Sides | None:
         if days is None:
             return None
         cubes = [tracked.part(session, as_of=(day,)) for day in days]
-        return Sides(*cubes, tuple(session.words.month(day) for day in days))
+        return Sides(*cubes, _told_apart(*(session.words.month(day) for day in days)))
     values = _segments(session)
     if values is None:
         return None
     shown = tracked.days(session)
     cubes = [tracked.part(session, as_of=shown, **{session.dimension: (value,)}) for value in values]
-    return Sides(*cubes, tuple(tracked.value_name(value, session.words) for value in values))
+    return Sides(*cubes, _told_apart(*(tracked.value_name(value, session.words) for value in values)))
+
+
+def _told_apart(one: str, other: str) -> tuple[str, str]:
+    """Names of both sides; where they are the same, with the letter of the side."""
+    return (one, other) if one != other else (f"{one} (A)", f"{other} (B)")
 
 
 def controls(session: Session) -> pn.Column:

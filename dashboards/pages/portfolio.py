@@ -35,6 +35,7 @@ _WHOLE_LIVES = N_(
     "The months and the channel chosen above do not count here: a loan is followed from its disbursement on, whoever "
     "had it."
 )
+_NO_STEP = N_("No loan of these months was there at the month end before. Take later months or fewer filters.")
 _TOLD = 6
 """Vintages that are told in words."""
 _WIDE = 560
@@ -80,6 +81,7 @@ def _chart(
     unit: Callable[[], str],
     follows: tuple[str, ...] = (),
     whole_lives: bool = False,
+    of_steps: bool = False,
     in_words: Callable[[pd.DataFrame], str] | None = None,
     **card: Any,
 ) -> pn.Column:
@@ -91,6 +93,11 @@ def _chart(
         if cube.cells.empty:
             return Nothing(words.text("No loan matches these filters in these months. Take fewer filters."))
         made = table(cube)
+        if (
+            of_steps
+            and made.drop(columns=["loans", "balance_before"], errors="ignore").count(numeric_only=True).sum() == 0
+        ):
+            return Nothing(words.text(_NO_STEP))
         drawn = figure(made, language=session.lang, theme=session.theme)
         definition = [made.attrs["definition"][session.lang]]
         if whole_lives:
@@ -182,6 +189,7 @@ def _rolls(session: Session) -> pn.Column:
         lambda cube: tracking.transitions(cube, weight=session.by),
         lambda table, **look: charts.transition_heatmap(table, currency=_currency(session), **look),
         name="roll-rates",
+        of_steps=True,
         unit=lambda: _share(session),
         in_words=in_words,
         on_point=lambda point: portfolio_cell.open_move(session, point),
@@ -197,6 +205,7 @@ def _entries(session: Session) -> pn.Column:
         lambda cube: tracking.entry_rate(cube, weight=session.by),
         charts.entry_rate_line,
         name="entry-rate",
+        of_steps=True,
         unit=lambda: _share(session),
         in_words=lambda table: _last_row(table[["entry_rate", "lower", "upper"]], session),
         basis=_WIDE,
@@ -211,6 +220,7 @@ def _flows(session: Session) -> pn.Column:
         lambda cube: tracking.flow_rates(cube, weight=_MIX_WEIGHTS[session.by]),
         charts.flow_rate_lines,
         name="flow-rates",
+        of_steps=True,
         unit=lambda: _share(session),
         basis=_WIDE,
     )
