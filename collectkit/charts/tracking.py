@@ -111,7 +111,9 @@ def bucket_mix_area(
         for (bucket, values), ink in zip(overdue.items(), inks, strict=True)
     ]  # fmt: skip
     title = _text(weight, language, unit=unit_of(currency, language))
-    return _over_time(table, areas, language, theme, title=title, **round_ticks(overdue.sum(axis=1).tolist(), language))
+    ticks = round_ticks(overdue.sum(axis=1).tolist(), language)
+    figure = _over_time(table, areas, language, theme, title=title, **ticks)
+    return figure if is_area else figure.update_layout(barmode="stack")
 
 
 def par_lines(table: pd.DataFrame, *, language: Language = "en", theme: Theme = "light") -> go.Figure:
@@ -261,7 +263,7 @@ def _over_time(
     """Traces over an axis of month ends, with a legend above and one hover for all."""
     legend = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
     return drawn(
-        traces, _look(table, language, theme, hovermode="x unified", legend=legend, barmode="stack"),
+        traces, _look(table, language, theme, hovermode="x unified", legend=legend),
         xaxis=month_axis(table.index, language), yaxis=yaxis,
     )  # fmt: skip
 
