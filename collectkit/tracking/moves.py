@@ -230,7 +230,7 @@ def entry_rate(cube: Cube, *, weight: str = "count") -> pd.DataFrame:
     -------
     DataFrame
         Index: as_of. newly_overdue, not_overdue_before [count or currency], entry_rate, lower, upper [fraction]
-        (Wilson's 95% interval, by count only); missing on the first date.
+        (Wilson's 95% interval, by count only); missing on the first date, and where no loan was not overdue before.
 
     Raises
     ------
