@@ -12,7 +12,7 @@ _jit = njit(cache=True, **_OPTIONS)
 
 @_jit
 def late_by(low, high, start, due, last, pauses, pause_start, day, late):
-    """Days late of the instalments of the loans low..high at the end of a day, one for all or one for each; to `last` at most."""
+    """Days late of the instalments of the loans low..high at the end of a day (one or one each), at most to `last`."""
     for loan in range(low, high):
         for row in range(start[loan], start[loan + 1]):
             until = min(day[row] if len(day) > 1 else day[0], last[row])
