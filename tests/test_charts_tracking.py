@@ -112,6 +112,10 @@ def test_a_cell_of_the_heat_map_tells_counts_and_interval(months):
     for part in (f"{row['loans']:,} 笔", f"{row['rate']:.1%}", f"{row['lower']:.1%} 至 {row['upper']:.1%}"):
         assert part in text
     assert heat.z[1][2] == row["rate"]
+    assert heat.meta["narrow"]["text"][1][2] == f"{row['rate']:.0%}"
+    rare = moves[moves["rate"].between(0, 0.005, inclusive="neither")].iloc[0]
+    places = moves["state_before"].cat.categories.get_loc(rare["state_before"]), list(heat.x).index("M2")
+    assert heat.meta["narrow"]["text"][places[0]][places[1]] == "<1%"
     assert (
         "95%"
         not in charts.transition_heatmap(tracking.transitions(months, weight="balance")).data[0].customdata[1][2][2]

@@ -22,7 +22,7 @@ from collectkit.charts.look import (
 from collectkit.columns import label
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
     import plotly.graph_objects as go
@@ -156,7 +156,8 @@ def transition_heatmap(
     Returns
     -------
     Figure
-        ``customdata`` of a cell: bucket before, state after (both as in the table), and the hover's text.
+        ``customdata`` of a cell: bucket before, state after (both as in the table), and the hover's text; ``meta`` has
+        shorter texts of the cells for a small screen.
     """
     reached = table.groupby("state", observed=False)["loans"].sum() > 0
     starts = list(table["state_before"].cat.categories)
@@ -168,7 +169,7 @@ def transition_heatmap(
     heat = {
         "type": "heatmap", "z": rates, "x": [state_name(name, language) for name in states], "y": starts,
         "customdata": [cells[at : at + len(states)] for at in range(0, len(cells), len(states))],
-        "text": [["" if np.isnan(v) or v == 0 else _percent(v) for v in row] for row in rates],
+        "text": _cell_shares(rates, _percent), "meta": {"narrow": {"text": _cell_shares(rates, _whole_percent)}},
         "texttemplate": "%{text}", "textfont": {"color": named("theme", theme, INKS)["text"]},
         "hovertemplate": "%{customdata[2]}<extra></extra>", "zmin": 0, "zmax": 1, "xgap": 2, "ygap": 2,
         "colorscale": _scale(theme), "showscale": False, "hoverongaps": False,
@@ -289,6 +290,15 @@ def _scale(theme: Theme) -> list[tuple[float, str]]:
     """Colours of shares from 0 to 1, from the ground to a colour of the buckets; text stays readable on all."""
     ink = bucket_colours(7, theme)[2]
     return [(0.0, faint(ink, 0.04)), (1.0, faint(ink, 0.75))]
+
+
+def _cell_shares(rates: list[list[float]], written: Callable[[float], str]) -> list[list[str]]:
+    """The share in each cell of a heat map; none where nothing moved."""
+    return [["" if np.isnan(rate) or rate == 0 else written(rate) for rate in row] for row in rates]
+
+
+def _whole_percent(rate: float) -> str:
+    return "<1%" if rate < 0.005 else f"{rate:.0%}"
 
 
 def _percent(share: float) -> str:

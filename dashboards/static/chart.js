@@ -18,6 +18,10 @@ const styles = () => {
 }
 
 const HEADING = 56 // pixels above a picture
+const NARROW = 480 // pixels of a chart on a small screen
+
+// What a trace says of itself for a small screen, such as shorter texts.
+const narrowed = (data) => data.map((trace) => ({ ...trace, ...trace.meta?.narrow }))
 
 // The point that was clicked, as plain values; the count makes a second click on the same point a new one.
 let clicks = 0
@@ -32,6 +36,8 @@ export function render({ model }) {
   box.setAttribute("role", "figure")
   let drawn = null
   let waiting = false
+  let wasNarrow = false
+  const isNarrow = () => box.offsetWidth < NARROW
   const tell = () => { box.setAttribute("aria-label", model.label) }
   const isSeen = () => {
     const { top, bottom } = box.getBoundingClientRect()
@@ -48,7 +54,8 @@ export function render({ model }) {
     const { data, layout } = JSON.parse(model.figure)
     const first = !drawn
     drawn = Plotly
-    await Plotly.react(box, data, layout, model.config)
+    wasNarrow = isNarrow()
+    await Plotly.react(box, wasNarrow ? narrowed(data) : data, layout, model.config)
     for (const svg of box.querySelectorAll(".main-svg")) { svg.setAttribute("aria-hidden", "true") } // the label says it
     if (first) { box.on("plotly_click", (event) => { model.clicked = point(event) }) }
     box.classList.toggle("clickable", model.clickable)
@@ -65,7 +72,10 @@ export function render({ model }) {
     const picture = { data, layout: { ...layout, height, paper_bgcolor: ground, margin, title: heading } }
     await Plotly.downloadImage(picture, { format, filename, width, height, scale: format === "png" ? 2 : 1 })
   }
-  const resized = new ResizeObserver(() => { if (drawn && box.offsetWidth) { drawn.Plots.resize(box) } })
+  const resized = new ResizeObserver(() => {
+    if (!drawn || !box.offsetWidth) { return }
+    if (isNarrow() !== wasNarrow) { show() } else { drawn.Plots.resize(box) }
+  })
   resized.observe(box)
   model.on("label", tell)
   model.on(["figure", "config"], show)

@@ -83,6 +83,17 @@ def test_a_click_on_a_cell_lists_its_loans_and_a_row_opens_one(visit, cube):
     expect(heading).to_be_visible(timeout=30_000)
 
 
+def test_on_a_small_screen_cells_say_whole_percents(visit, cube):
+    page = visit("?page=portfolio&as_of=2025-12-31", width=390)
+    rolls = chart(page, "Roll rates: from bucket to bucket in one month")
+    rolls.scroll_into_view_if_needed()
+    rate = tracking.transition_matrix(cube).loc["M1", "M2"]
+    cells = rolls.locator(".heatmaplayer text, .hm text")
+    expect(cells.get_by_text(f"{rate:.0%}", exact=True).first).to_be_visible()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(cells.get_by_text(f"{rate:.1%}", exact=True)).to_be_visible()
+
+
 def test_text_in_data_stays_text(visit):
     page = visit("?page=portfolio&portfolio=hostile&as_of=2025-04-30&cell_after=overdue&lang=zh")
     hostile = page.get_by_text("<img src=x onerror=window.attacked=1>", exact=True)
