@@ -264,6 +264,21 @@ def test_cells_of_several_threads_are_added_up(monkeypatch, threads):
     assert cube(panel, book.loans).cells.equals(alone.cells)
 
 
+def test_only_what_a_cube_has_is_added_up():
+    months = tracking.demo_cube()
+    with pytest.raises(ck.CallError, match="measure"):
+        months.total("loanz")
+    with pytest.raises(ck.CallError, match="dimension"):
+        months.total("loans", "colour")
+
+
+def test_a_cube_of_the_first_date_has_no_steps():
+    months = tracking.demo_cube()
+    assert months.has_steps
+    assert not months.where(as_of=months.dates[0]).has_steps
+    assert months.where(as_of=months.dates[1]).has_steps
+
+
 def tiny():
     book = ck.load_sample("demo")
     return ck.track(book, ck.load_policy(), dates=ck.month_ends("2025-01-31", "2025-03-31")), book.loans

@@ -216,8 +216,15 @@ class Cube:
         *dimensions : str
         only : array of bool, optional
             Cells to count.
+
+        Raises
+        ------
+        CallError
+            The cube has no such measure or dimension.
         """
-        shape = [len(self.cells[name].cat.categories) for name in dimensions]
+        if measure not in MEASURES:
+            raise unknown_name("measure", measure, MEASURES)
+        shape = [len(self.cells[self._dimension(name)].cat.categories) for name in dimensions]
         flat = np.zeros(len(self.cells), dtype=np.int64)
         known = np.ones(len(self.cells), dtype=bool) if only is None else only.copy()
         for name, size in zip(dimensions, shape, strict=True):
@@ -230,6 +237,11 @@ class Cube:
         """True for the cells whose `state` or `state_before` is one of some states."""
         wanted = np.isin(np.array(self.states), names)
         return wanted[self._arrays[column]]
+
+    @property
+    def has_steps(self) -> bool:
+        """True if a loan was there at one date and the one before, so that it could move."""
+        return bool(self.is_state("state_before", *self.buckets).any())
 
     def needs_whole_lives(self, table: str) -> None:
         """Raise if loans were cut out of part of their life."""

@@ -92,12 +92,9 @@ def _chart(
         cube = tracked.shown(session, whole_lives=whole_lives)
         if cube.cells.empty:
             return Nothing(words.text("No loan matches these filters in these months. Take fewer filters."))
-        made = table(cube)
-        if (
-            of_steps
-            and made.drop(columns=["loans", "balance_before"], errors="ignore").count(numeric_only=True).sum() == 0
-        ):
+        if of_steps and not cube.has_steps:
             return Nothing(words.text(_NO_STEP))
+        made = table(cube)
         drawn = figure(made, language=session.lang, theme=session.theme)
         definition = [made.attrs["definition"][session.lang]]
         if whole_lives:
