@@ -65,18 +65,31 @@ def at_month_end(key: Key) -> Key:
     return key._replace(as_of=next_day.replace(day=1) - timedelta(days=1))
 
 
-@kept(2, at_month_end)
+@kept(6, at_month_end)
 def followed(key: Key) -> Followed | None:
-    """The portfolio followed up to a month end; None if no month has ended since the first loan."""
+    """The portfolio followed up to a month end; None if no month has ended since the first loan.
+
+    Loans are walked through once, up to the last month end of the book: an earlier date is a part of that.
+    """
     book, last = shared.portfolio(key.portfolio), pd.Timestamp(key.as_of)
     if not shared.has_loans(key.portfolio):
         return book.up_to(last) if book.cube.dates[0] <= last else None
     if pd.isna(book.first_date) or last < book.first_date:
         return None
-    months = ck.month_ends(book.first_date, last)[-MOST_MONTHS:]
+    months = ck.month_ends(book.first_date, last)
     if months.empty:
         return None
-    panel = ck.track(book, shared.policy(key.policy), dates=months)
+    whole = ck.month_ends(book.first_date, max(last, book.last_date))
+    if len(whole) > MOST_MONTHS:  # each date has the months before it
+        whole = months[-MOST_MONTHS:]
+    return _walked(key.portfolio, key.policy, whole[0], whole[-1]).up_to(last)
+
+
+@kept(2)
+def _walked(portfolio: str, policy: str, first: pd.Timestamp, last: pd.Timestamp) -> Followed:
+    """The portfolio followed from one month end to another."""
+    book = shared.portfolio(portfolio)
+    panel = ck.track(book, shared.policy(policy), dates=ck.month_ends(first, last))
     return tracking.followed(panel, book.loans, by=DIMENSIONS)
 
 

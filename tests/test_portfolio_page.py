@@ -193,6 +193,28 @@ def test_days_of_one_month_share_a_cube():
     assert tracked.cube(key).dates[-1] == pd.Timestamp("2025-09-30")
 
 
+def test_an_earlier_date_is_a_part_of_the_walk_to_the_last_one(monkeypatch):
+    book, policy = ck.load_sample("demo"), ck.load_policy("cn-microloan")
+    key = shared.Key("demo", "cn-microloan", date(2025, 3, 31))
+    tracked.followed(key._replace(as_of=date(2025, 12, 31)))
+    panel = ck.track(book, policy, dates=ck.month_ends(book.first_date, "2024-06-30"))
+    alone = tracking.followed(panel, book.loans, by=tracked.DIMENSIONS)
+    monkeypatch.setattr(ck, "track", lambda *_, **__: pytest.fail("the loans were walked through again"))
+    earlier = tracked.followed(key._replace(as_of=date(2024, 7, 15)))
+    assert earlier.cube.cells.equals(alone.cube.cells)
+    assert earlier.recoveries.equals(alone.recoveries)
+
+
+@pytest.mark.parametrize("most", [3, 30, 36])
+def test_each_date_has_the_months_before_it_and_no_more_than_are_shown(monkeypatch, most):
+    monkeypatch.setattr(tracked, "MOST_MONTHS", most)
+    tracked.followed.clear()
+    book, key = ck.load_sample("demo"), shared.Key("demo", "cn-microloan", date(2025, 3, 31))
+    months = ck.month_ends(book.first_date, "2025-03-31")[-most:]
+    assert tracked.cube(key).dates.tolist() == months.tolist()
+    tracked.followed.clear()
+
+
 def test_controls_show_what_holds_and_write_only_what_is_chosen():
     view = opened("portfolio")
     assert "since" not in view.browser.search
