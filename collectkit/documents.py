@@ -38,9 +38,16 @@ _FLAGS = (
     "--virtual-time-budget=10000",
 )  # fmt: skip
 _NUMBERS = ("money", "count", "rate")
-_LEFT = '<{} style="text-align: left">'  # Jupyter would set every cell of a table to the right
+_STYLES = {  # Jupyter would set every cell of a table to the right, and knows no classes
+    "<th>": '<th style="text-align: left">',
+    "<td>": '<td style="text-align: left">',
+    '<td class="date">': '<td style="text-align: left; white-space: nowrap">',
+    '<td class="long">': '<td class="long" style="text-align: left; min-width: 14em">',
+}
+_LONG = 28  # a text of more letters than this (a Chinese sign counts for two) needs a wide column
 _MONTHS = ("vintage", "cohort")  # dates that stand for their month
 _PATIENCE = 120  # seconds for one start of the browser
+_FIGURE = re.compile(r"[−-]?[\d,.]+%?")
 _BODY = re.compile(r"<body>(.*)</body>", re.DOTALL)
 _FORMATS: dict[str, Callable[[Any], str]] = {
     "money": "{:,.2f}".format,
@@ -145,7 +152,9 @@ class Table:
     def _repr_html_(self) -> str:
         parts: Any = _environment(self.language).get_template("parts.html").module
         made = str(parts.table(_cells(self.frame, self.language)))
-        return made.replace("<td>", _LEFT.format("td")).replace("<th>", _LEFT.format("th"))
+        for tag, style in _STYLES.items():
+            made = made.replace(tag, style)
+        return made
 
 
 def pdf(html: str) -> bytes:
@@ -252,6 +261,7 @@ def word(html: str) -> bytes:
     parser = HtmlToDocx()
     parser.table_style = "Table Grid"
     parser.add_html_to_document(_plain_for_word(found[1] if found else html), made)
+    _tidy(made)
     made.save(file)
     return file.getvalue()
 
@@ -267,7 +277,58 @@ def _plain_for_word(body: str) -> str:
     for picture in soup.find_all("img"):
         if not str(picture.get("src", "")).startswith("data:image/"):
             picture.decompose()
+    for box in soup.select(".sign > div"):
+        box.insert(0, f"{'_' * 30} ")
+    for box in soup.find_all("div"):  # html4docx would write an empty line for each
+        if any(text.strip() for text in box.find_all(string=True, recursive=False)):
+            box.name = "p"
+        else:
+            box.unwrap()
     return str(soup)
+
+
+def _tidy(made: Any) -> None:
+    """Empty lines out, but for one after a table; columns as wide as their texts, numbers to the right."""
+    for paragraph in made.paragraphs:
+        element = paragraph._p
+        before = element.getprevious()
+        is_after_table = before is not None and before.tag.endswith("}tbl")
+        if not paragraph.text.strip() and not element.xpath(".//w:drawing") and not is_after_table:
+            element.getparent().remove(element)
+    section = made.sections[0]
+    for table in made.tables:
+        _fit(table, section.page_width - section.left_margin - section.right_margin)
+
+
+def _fit(table: Any, room: int) -> None:
+    """Widths by the longest text of each column, of which a long one may break."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Length, Pt
+    from docx.table import _Cell
+
+    rows = [[_Cell(cell, table) for cell in row.tc_lst] for row in table._tbl.tr_lst]
+    texts = [[cell.text.strip() for cell in row] for row in rows]
+    needs = [  # a head may stand on two lines
+        max(4, min(_signs(head), _LONG) // 2, *(min(_signs(text), _LONG) for text in column)) + 2
+        for head, *column in zip(*texts, strict=True)
+    ]
+    widths = [Length(room * need // sum(needs)) for need in needs]
+    table.autofit = False
+    for column, width in zip(table._tbl.tblGrid.gridCol_lst, widths, strict=True):
+        column.w = width
+    for row in rows:
+        for cell, width in zip(row, widths, strict=True):
+            cell.width = width
+            for paragraph in cell.paragraphs:
+                for run in paragraph.runs:
+                    run.font.size = Pt(8.5)
+                if _FIGURE.fullmatch(cell.text.strip()):
+                    paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+
+
+def _signs(text: str) -> int:
+    """How wide a text is, in Latin letters."""
+    return sum(1 + (sign > "\u2e7f") for sign in text)
 
 
 def with_pictures(html: str) -> str:
@@ -393,8 +454,16 @@ def _cells(frame: pd.DataFrame, language: str) -> dict[str, Any]:
             kind in _NUMBERS or (kind == "text" and name in COLUMNS and COLUMNS[name].kind in _NUMBERS)
             for name, kind in zip(frame, kinds, strict=True)
         ],
+        "classes": [_class(kind, cells) for kind, cells in zip(kinds, columns, strict=True)],
         "rows": list(zip(*columns, strict=True)),
     }
+
+
+def _class(kind: str, cells: list[str]) -> str:
+    """How the cells of a column that are no numbers are set: dates on one line, long texts in a wide column."""
+    if kind in ("date", "month", "timestamp"):
+        return "date"
+    return "long" if any(_signs(cell) > _LONG for cell in cells) else ""
 
 
 def _kind(frame: pd.DataFrame, name: Any) -> str:

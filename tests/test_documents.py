@@ -10,6 +10,7 @@ import shutil
 import pandas as pd
 import pytest
 from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 
 from collectkit.documents import Table, pdf, render, word
 from collectkit.errors import CallError
@@ -101,6 +102,29 @@ def test_in_a_word_file_data_stay_text_and_open_no_picture(tmp_path):
     assert hostile in [paragraph.text for paragraph in document.paragraphs]
     assert len(document.inline_shapes) == 0
     assert "<image" not in "".join(paragraph.text for paragraph in document.paragraphs)
+
+
+def test_a_word_file_has_no_empty_lines_columns_by_their_texts_and_lines_to_sign_on():
+    frame = pd.DataFrame({"loan_id": ["L1"], "amount": [7_099_267.27], "note": ["a text of many words " * 4]})
+    boxes = "<div><div></div><p>above</p></div><div class='sign'><div>Prepared by</div></div>"
+    made = render("table", title="T", note="", frame=frame).replace("</body>", f"{boxes}</body>")
+    document = Document(io.BytesIO(word(made)))
+    texts = [paragraph.text.strip() for paragraph in document.paragraphs]
+    assert texts.count("") <= 1
+    assert texts[-2:] == ["above", f"{'_' * 30} Prepared by"]
+    table = document.tables[0]
+    first, amount, note = (column.width for column in table.columns)
+    assert first < amount < note
+    section = document.sections[0]
+    assert first + amount + note <= section.page_width - section.left_margin - section.right_margin
+    assert [cell.paragraphs[0].alignment for cell in table.rows[1].cells] == [None, WD_ALIGN_PARAGRAPH.RIGHT, None]
+
+
+def test_dates_stay_on_one_line_and_long_texts_have_room():
+    frame = pd.DataFrame({"due_date": pd.to_datetime(["2025-01-31"]), "note": ["逾期首日即联系的贷款，除以期间新增"]})
+    shown = Table(frame)._repr_html_()
+    assert "white-space: nowrap" in shown.split("<tbody>")[1].split("2025-01-31")[0]
+    assert 'class="long"' in shown.split("2025-01-31")[1]
 
 
 @pytest.mark.skipif(not BROWSER, reason="the PDF test was NOT run: no chromium on this machine")
