@@ -222,7 +222,7 @@ def test_every_rule_is_told_and_whether_it_was_checked():
     table = casework.rules_checked(desk(calls(5)), POLICY, start=DAY, end=DAY).set_index("rule")
     assert table.loc["effective_calls", ["contacts", "breaches", "is_checked"]].tolist() == [5, 2, True]
     assert not table.loc["visits", "is_checked"]
-    assert table.loc["visits", "note"] == "the records have no is_appointed, is_reviewed"
+    assert table.loc["visits", "note"] == "the records do not hold: By appointment, Reviewed"
     assert not table.loc["records", "is_checked"]
     assert table.loc[["visits", "records"], ["contacts", "breaches"]].isna().all(axis=None)  # not 0: nobody looked
 

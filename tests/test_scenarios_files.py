@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pytest
 
@@ -146,3 +147,17 @@ def test_a_killed_save_leaves_the_old_scenario_or_the_new_one(tmp_path):
     wages = [store.load(NAME).inputs["wage"].value for store in stores]
     assert set(wages) == {6000, 7000}
     assert wages == sorted(wages)  # once it is there, it stays
+
+
+@pytest.mark.parametrize(("language", "never", "assumed"), [("en", "never", "assumption"), ("zh", "不存在", "假设")])
+def test_inputs_and_break_evens_are_told_in_words(language, never, assumed):
+    table, told = sc.scenario_inputs(SCENARIO), sc.worded_inputs(SCENARIO, language=language)
+    assert told.index.equals(table.index)
+    wage, worth = table["input"].eq("wage"), table["input"].eq("cured_value")
+    assert told.loc[wage, "likely"].item() == f"{table.loc[wage, 'likely'].item():,.0f}"
+    assert told.loc[worth, "likely"].item() == f"{table.loc[worth, 'likely'].item():.2%}"
+    assert set(told.loc[wage, "basis"]) == {assumed}
+    evens = sc.worded_break_evens(SCENARIO, language=language).set_index("item")["figure"]
+    figures = sc.break_evens(SCENARIO).set_index("item")["figure"]
+    assert evens["lift"] == f"{figures['lift']:.2f}"
+    assert (evens == never).tolist() == np.isinf(figures.astype(float)).tolist()

@@ -130,3 +130,11 @@ def test_bad_calls_are_told():
         tracking.compare_periods(cube, cube, late_from="M0")
     with pytest.raises(ck.CallError, match="count"):
         tracking.compare_periods(cube, cube, weight="money")
+
+
+def test_states_are_told_in_words_in_columns_and_index():
+    table = pd.DataFrame({"loans": [1, 2]}, index=pd.Index(["M1", "new"], name="came_from"))
+    assert tracking.in_words(table, language="zh").index.tolist() == ["M1", "新增"]
+    assert table.index.tolist() == ["M1", "new"]
+    moved = pd.DataFrame({"state_before": ["M1"], "state": pd.Categorical(["paid_off"])})
+    assert tracking.in_words(moved, language="en").to_numpy().tolist() == [["M1", "paid off"]]

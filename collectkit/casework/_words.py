@@ -56,8 +56,8 @@ SEEN: dict[str, Words] = {
 }
 #: Why a rule could not be checked.
 UNCHECKED: dict[str, Words] = {
-    "columns": {"en": "the records have no {columns}", "zh": "记录中没有 {columns}"},
-    "records": {"en": "deletions leave no record; see deletion_date", "zh": "删除不留记录；见 deletion_date"},
+    "columns": {"en": "the records do not hold: {columns}", "zh": "记录中没有：{columns}"},
+    "records": {"en": "deletions leave no record", "zh": "删除不留记录"},
 }
 #: Why a step waits.
 BLOCKS: dict[str, Words] = {

@@ -11,6 +11,7 @@ from collectkit.casework._breaches import NEEDS, Seen, applies_to, breaches_of
 from collectkit.casework._record import Mask, Record
 from collectkit.casework._words import ALLOWED, SEEN, UNCHECKED
 from collectkit.casework.names import VALUES
+from collectkit.columns import label
 from collectkit.contact_rules import AnyLimit, ContactRules
 from collectkit.days import DATE_DTYPE, Date, checked_period, dates_of, day_number
 from collectkit.policy import Policy
@@ -225,4 +226,9 @@ def _unchecked(portfolio: Portfolio, rule: str, language: str) -> str:
     if rule == "late_import":
         table, needs = portfolio.placements, ("received_at", "imported_at")
     missing = [name for name in needs if name not in table]
-    return UNCHECKED["columns"][language].format(columns=", ".join(missing)) if missing else ""
+    return UNCHECKED["columns"][language].format(columns=_listed(missing, language)) if missing else ""
+
+
+def _listed(columns: list[str], language: str) -> str:
+    """Columns by the labels that a reader knows."""
+    return ("、" if language == "zh" else ", ").join(label(name, language) for name in columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _TEXTS = {
     "en": {
         "money": "{unit}",
-        "difference": "Net present value less that of “{base}” [{unit}]",
+        "difference": "Net present value less<br>that of “{base}” [{unit}]",
         "behind": "Net present value less that of the best day [{unit}]",
         "day": "Handed over from day past due",
         "never": "never",
@@ -53,6 +54,7 @@ _GOOD, _POOR = {"light": "#2166ac", "dark": "#6fabdc"}, {"light": "#b35806", "da
 _MIDDLE = {"light": "#f2f2f2", "dark": "#2a2d31"}
 _ROW = 38  # height of a row of bars [pixels]
 _SIGNS = {"en": 26, "zh": 13}  # most signs of a line of a label beside the plot
+_MANY = 6  # bars whose labels stand on end where they have no room
 _SIGNS_BELOW = {"en": 11, "zh": 5}  # and of one under a bar
 
 
@@ -88,9 +90,10 @@ def waterfall(
     steps = {name: amount for name, amount in signed.items() if abs(amount) >= 0.5}
     net = float(row["net"])
     amounts, inks = [*steps.values(), net], named("theme", theme, INKS)
-    names = [_wrapped(label(name, language), language, _SIGNS_BELOW) for name in (*steps, "net")]
+    names, is_many = [label(name, language) for name in (*steps, "net")], len(steps) >= _MANY
+    shown = names if is_many else [_wrapped(name, language, _SIGNS_BELOW) for name in names]
     bars = go.Waterfall(
-        x=names, y=amounts, measure=[*["relative"] * len(steps), "total"],
+        x=shown, y=amounts, measure=[*["relative"] * len(steps), "total"],
         text=[short_number(amount, language) for amount in amounts], textposition="outside", cliponaxis=False,
         increasing={"marker": {"color": _GOOD[theme]}}, decreasing={"marker": {"color": _POOR[theme]}},
         totals={"marker": {"color": inks["text"]}}, connector={"line": {"color": inks["line"], "width": 1}},
@@ -101,7 +104,8 @@ def waterfall(
     for amount in steps.values():
         running += amount
         reach.append(running)
-    figure.update_xaxes(type="category", showgrid=False, tickangle=-35 if len(names) > 6 else 0)
+    angles = {"autotickangles": [0, -90]} if is_many else {"tickangle": 0}
+    figure.update_xaxes(type="category", showgrid=False, **angles)
     figure.update_yaxes(title_text=unit_of(currency, language), **signed_ticks(reach, language))
     return figure
 
@@ -143,7 +147,7 @@ def strategy_intervals(
         customdata=[[f"{m:,.0f}", f"{a:,.0f}", f"{b:,.0f}"] for m, a, b in zip(middle, low, high, strict=True)],
         hovertemplate="%{y}: %{customdata[0]} (%{customdata[1]} … %{customdata[2]})<extra></extra>",
     )  # fmt: skip
-    figure = go.Figure(points, layout(theme, language, 110 + _ROW * len(names), ()))
+    figure = go.Figure(points, layout(theme, language, 110 + _height(names), ()))
     figure.update_yaxes(_label_axis(theme, language))
     figure.update_xaxes(title_text=_text("difference", language, unit=unit_of(currency, language),
                                          base=(labels or {}).get(base, base)),
@@ -244,7 +248,7 @@ def tornado(
     rows = sensitivity.head(most).iloc[::-1]
     names = [_wrapped(input_label(str(name), language), language) for name in rows["input"]]
     middle = float(rows["difference"].iloc[0])
-    figure = go.Figure(layout=layout(theme, language, 130 + _ROW * len(names), ()))
+    figure = go.Figure(layout=layout(theme, language, 130 + _height(names), ()))
     flips = [_flip(value, language) for value in rows["flip_value"].tolist()]
     for end, ink in (("low", _POOR[theme]), ("high", _GOOD[theme])):
         values = rows[f"difference_{end}"].tolist()
@@ -344,9 +348,20 @@ def signed_ticks(values: Iterable[float], language: Language, most_ticks: int = 
 
 def _wrapped(text: str, language: Language, signs: Mapping[str, int] = _SIGNS) -> str:
     """A label on lines short enough for a small screen."""
-    if language == "zh":
-        return "<br>".join(text[i : i + signs["zh"]] for i in range(0, len(text), signs["zh"]))
-    return "<br>".join(textwrap.wrap(text, signs["en"]))
+    if language == "en":
+        return "<br>".join(textwrap.wrap(text, signs["en"]))
+    lines, width = [""], 0.0
+    for word in re.findall(r"[!-~]+[，。）]?|[^!-~][，。）]?", text):  # Latin words stay whole, and are narrow
+        wide = sum(0.55 if sign.isascii() else 1.0 for sign in word)
+        if lines[-1] and width + wide > signs["zh"] + 0.5:
+            lines, width = [*lines, ""], 0.0
+        lines[-1], width = lines[-1] + word, width + wide
+    return "<br>".join(lines)
+
+
+def _height(names: list[str]) -> int:
+    """Height of the rows of bars, so that a label of three lines has room [pixels]."""
+    return len(names) * max(_ROW, 16 * max((1 + name.count("<br>") for name in names), default=1) + 4)
 
 
 def _signed(value: float, language: Language) -> str:

@@ -20,6 +20,8 @@ from collectkit.charts.look import (
     unit_of,
 )
 from collectkit.columns import label
+from collectkit.tracking.words import STATES
+from collectkit.wording import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,11 +67,7 @@ _TEXTS = {
         "current": "当前逾期超过 {days} 天",
     },
 }
-_STATES = {
-    "en": {"paid_off": "paid off", "written_off": "written off"},
-    "zh": {"paid_off": "结清", "settled": "和解", "written_off": "核销", "sold": "转让", "archived": "归档",
-           "gone": "消失", "left": "退出"},
-}  # fmt: skip
+_STATES = {language: {state: words[at] for state, words in STATES.items()} for at, language in enumerate(LANGUAGES)}
 
 
 def bucket_mix_area(

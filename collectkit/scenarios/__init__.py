@@ -17,7 +17,13 @@ from collectkit.scenarios.closed_forms import (
 )
 from collectkit.scenarios.compare import compare, hand_over_curve, sweep
 from collectkit.scenarios.estimate import scenario_from
-from collectkit.scenarios.exports import memo, scenario_workbook, strategy_label
+from collectkit.scenarios.exports import (
+    memo,
+    scenario_workbook,
+    strategy_label,
+    worded_break_evens,
+    worded_inputs,
+)
 from collectkit.scenarios.fair import FairComparison, fair_comparison
 from collectkit.scenarios.formulas import break_evens, formula_of
 from collectkit.scenarios.model import Scenario, list_scenarios, load_scenario, read_scenario, scenario_inputs
@@ -65,4 +71,6 @@ __all__ = [
     "strategy_label",
     "sweep",
     "verdict",
+    "worded_break_evens",
+    "worded_inputs",
 ]

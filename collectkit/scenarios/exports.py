@@ -11,6 +11,7 @@ from collectkit.columns import label
 from collectkit.documents import render
 from collectkit.scenarios.engine import CASH, COSTS
 from collectkit.scenarios.formulas import break_evens
+from collectkit.scenarios.inputs import BASES, unit_label
 from collectkit.scenarios.model import Scenario, scenario_inputs
 from collectkit.scenarios.verdict import input_label, leader, rounded, verdict
 from collectkit.workbooks import Formula, Sheet, workbook
@@ -28,6 +29,7 @@ _LIVE = {
     "cost_to_collect": "=IF({cash}=0,0,{cost}/{cash})",
 }
 _SHOWN_INPUTS = 5
+_SOURCES = {"en": {}, "zh": {"illustrative": "示意"}}
 
 
 def scenario_workbook(scenario: Scenario, comparison: pd.DataFrame, *, language: str = "en") -> bytes:
@@ -152,12 +154,88 @@ def memo(
 
 
 def _evens(scenario: Scenario, language: str) -> list[tuple[str, str]]:
-    """Break-evens in words with their figures."""
-    table = break_evens(scenario, language=language).set_index("item")
-    shown = ("break_even_commission", "commission_paid", "break_even_volume", "required_lift", "lift")
-    texts = []
-    for name in shown:
-        value, words = float(table["figure"].to_dict()[name]), str(table["in_words"].to_dict()[name])
-        text = f"{value:.1%}" if "commission" in name else rounded(value) if name.endswith("volume") else f"{value:.2f}"
-        texts.append((words, text if math.isfinite(value) else ("never" if language == "en" else "不存在")))
-    return texts
+    """The break-evens of the memo in words with their figures."""
+    told = worded_break_evens(scenario, language=language).set_index("item")
+    shown = ["break_even_commission", "commission_paid", "break_even_volume", "required_lift", "lift"]
+    return list(told.loc[shown].itertuples(index=False, name=None))
+
+
+def worded_break_evens(scenario: Scenario, *, language: str = "en") -> pd.DataFrame:
+    """The break-evens as a reader is shown them, every number in its own unit.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    language : {"en", "zh"}
+
+    Returns
+    -------
+    DataFrame
+        item, in_words, figure (a text: an amount to three digits, a percentage, a multiple; or that there is none).
+
+    Examples
+    --------
+    >>> from collectkit.scenarios import load_scenario
+    >>> worded_break_evens(load_scenario("launch")).set_index("item").loc["commission_paid", "figure"]
+    '7.9%'
+    """
+    table = break_evens(scenario, language=language)
+    figures = [
+        _even(str(name), value, language)
+        for name, value in zip(table["item"], table["figure"].astype(float).tolist(), strict=True)
+    ]
+    return table[["item", "in_words"]].assign(figure=pd.Series(figures, table.index, dtype="str"))
+
+
+def _even(name: str, value: float, language: str) -> str:
+    if not math.isfinite(value):
+        return "never" if language == "en" else "不存在"
+    if name.startswith(("liquidation", "commission", "break_even_commission", "cost_to_collect")):
+        return f"{value:.1%}"
+    if "lift" in name or name.startswith("net_back"):
+        return f"{value:.2f}"
+    return f"{value:,.0f}" if name == "cases" else rounded(value)
+
+
+def worded_inputs(scenario: Scenario, *, language: str = "en") -> pd.DataFrame:
+    """Every input as a reader is shown it: in words, shares as percentages.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    language : {"en", "zh"}
+
+    Returns
+    -------
+    DataFrame
+        input, part, low, likely, high, unit, basis, source (texts), in the order and with the index of
+        `scenario_inputs`.
+
+    Examples
+    --------
+    >>> from collectkit.scenarios import load_scenario
+    >>> shown = worded_inputs(load_scenario("launch"))
+    >>> shown.loc[shown["input"] == "Worth of a balance that is cured", ["likely", "unit"]].values.tolist()
+    [['92.00%', 'of balance']]
+    """
+    rows = scenario_inputs(scenario)
+    at, units = int(language == "zh"), rows["unit"].tolist()
+    ends = {
+        name: [_shown(value, unit) for value, unit in zip(rows[name].tolist(), units, strict=True)]
+        for name in ("low", "likely", "high")
+    }
+    unit_words = [unit_label(unit, language).replace("fraction of", "of").replace("1/", "a ") for unit in units]
+    return rows.assign(
+        input=[input_label(name, language) for name in rows["input"]],
+        **{name: pd.Series(texts, rows.index, dtype="str") for name, texts in ends.items()},
+        unit=unit_words,
+        basis=[BASES[name][at] for name in rows["basis"]],
+        source=rows["source"].replace(_SOURCES[language]),
+    ).drop(columns=["kind", "group"])
+
+
+def _shown(value: float, unit: str) -> str:
+    """A share as percentage, an amount with commas."""
+    if unit.startswith(("1/", "fraction")):
+        return f"{value:.2%}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"

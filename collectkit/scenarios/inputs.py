@@ -149,6 +149,9 @@ CHANNEL_LABELS = {
 }  # fmt: skip
 
 
+BASES = {"estimated": ("estimated", "估计"), "sourced": ("sourced", "有来源"), "assumption": ("assumption", "假设")}
+
+
 def unit_label(unit: str, language: str) -> str:
     """A unit as the language writes it.
 

@@ -103,11 +103,11 @@ def leader(comparison: pd.DataFrame) -> str:
 
 
 def rounded(amount: float) -> str:
-    """An amount to three digits: 182 000, −20 000."""
+    """An amount to three digits: 182,000, −20,000."""
     if not math.isfinite(amount) or amount == 0:
         return "0"
     digits = 2 - math.floor(math.log10(abs(amount)))
-    return f"{round(amount, min(digits, 0)):,.0f}".replace("-", "−").replace(",", "\u202f")
+    return f"{round(amount, min(digits, 0)):,.0f}".replace("-", "−")
 
 
 def input_label(name: str, language: str = "en") -> str:
@@ -122,7 +122,7 @@ def input_label(name: str, language: str = "en") -> str:
     kind: Kind = KINDS[last]
     label = kind.label_zh if language == "zh" else kind.label
     channels = {key: zh if language == "zh" else en for key, (en, zh) in CHANNEL_LABELS.items()}
-    parts = [channels.get(part, part) for part in where if part != "*"]
+    parts = [channels.get(part, part.replace("_", " ")) for part in where if part != "*"]
     if not parts:
         return label
     inside = ("，" if language == "zh" else ", ").join(parts)

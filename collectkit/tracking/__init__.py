@@ -28,6 +28,7 @@ from collectkit.tracking.mix import bucket_mix, portfolio_at_risk
 from collectkit.tracking.moves import entry_rate, flow_rates, roll_rates, transition_matrix, transitions
 from collectkit.tracking.recovery import pooled_recovery, recoveries, recovery_curve
 from collectkit.tracking.status import read_status_panel
+from collectkit.tracking.words import in_words
 
 __all__ = [
     "Cube",
@@ -44,6 +45,7 @@ __all__ = [
     "flow_rates",
     "followed",
     "headlines",
+    "in_words",
     "is_cube",
     "kpi_workbook",
     "kpis",
