@@ -12,6 +12,7 @@ from assessment_questions import QUESTIONS, Question
 from IPython.display import HTML, Markdown
 from support import typed
 
+from collectkit import casework, tracking
 from collectkit.documents import Table, pdf, render
 
 PASS_MARK = Fraction(4, 5)
@@ -28,6 +29,12 @@ _SAID = {
            "again": "已记录：**不正确**。请重读第 {lesson} 课；再答一次，计一半分。",
            "over": "已记录：**不正确**。本题已结束。", "kind": "请写{kind}。",
            "number": "数字", "date": "日期，如 `\"2025-03-01\"`", "no_name": "把 `...` 换成你的姓名。"},
+}  # fmt: skip
+
+_HEADS = {
+    "en": {"is_workday": "Working day", "lesson": "Lesson", "mark": "Mark", "questions": "Questions",
+           "answers": "Answers given"},
+    "zh": {"is_workday": "工作日", "lesson": "课", "mark": "得分", "questions": "题数", "answers": "作答次数"},
 }  # fmt: skip
 
 
@@ -50,7 +57,7 @@ class Assessment:
         """A question, with its table."""
         question = self._question(name)
         text = question.zh if self.language == "zh" else question.en
-        table = "" if question.table is None else Table(question.table, self.language)._repr_html_()
+        table = "" if question.table is None else self._shown(question.table)._repr_html_()
         return HTML(f"<p><b>{name}.</b> {text}</p>{table}")
 
     def answer(self, name: str, given: Any = ...) -> Markdown:
@@ -85,6 +92,10 @@ class Assessment:
             rows.append((lesson, sum(map(self.mark, names), Fraction(0)), len(names), answers))
         return pd.DataFrame(rows, columns=["lesson", "mark", "questions", "answers"])
 
+    def shown_scores(self) -> Table:
+        """The scores as a table to read."""
+        return self._shown(self.scores().astype({"mark": "float64"}))
+
     def is_passed(self) -> bool:
         """True if the pass mark is reached."""
         scores = self.scores()
@@ -112,6 +123,11 @@ class Assessment:
         page = self.sheet(name=name, date=date)
         Path(path).write_bytes(pdf(page) if Path(path).suffix == ".pdf" else page.encode())
         return Markdown(f"`{path}`")
+
+    def _shown(self, table: pd.DataFrame) -> Table:
+        """A table with its codes in words, and heads of its own where the nomenclature has none."""
+        told = casework.worded(tracking.in_words(table, language=self.language), language=self.language)
+        return Table(told.rename(columns=_HEADS[self.language]), self.language)
 
     def _question(self, name: str) -> Question:
         """Made when it is first needed, always the same for a seed."""

@@ -146,17 +146,18 @@ def net_flow(chance: Chance) -> Question:
 def same_age(chance: Chance) -> Question:
     """Vintages at the last age both have reached."""
     _, _, months = _book()
-    curves = 100 * tracking.vintages(months, days=30)
+    curves = tracking.vintages(months, days=30)
     young, old = sorted(chance.choice(np.arange(3, 15), 2, replace=False))
-    pair = curves.iloc[[-1 - old, -1 - young]][[2, 3, 6, 9, 12]].round(2)
+    pair = curves.iloc[[-1 - old, -1 - young]][[2, 3, 6, 9, 12]].round(4)
     age = [column for column in pair if pair[column].notna().all()][-1]
     names = [f"{name:%Y-%m}" for name in pair.index]
     return Question(
-        f"Ever more than 30 days late, in percent. By how many points are the loans of {names[1]} worse (+) or better "
-        f"(−) than those of {names[0]}, at the oldest age in the table that both have reached? (two decimals)",
-        f"曾经逾期超过 30 天的占比（%）。取表中两者都已达到的最大账龄，{names[1]} 比 {names[0]} 差（+）或好（−）"
-        "几个百分点？（两位小数）",
-        float(round(pair[age].iloc[1] - pair[age].iloc[0], 2)), 2, pair,
+        "Ever more than 30 days late, after so many months on book. By how many points are the loans of "
+        f"{names[1]} worse (+) or better (−) than those of {names[0]}, at the oldest age in the table that both have "
+        "reached? (two decimals)",
+        "曾经逾期超过 30 天的占比，各列为账龄（月）。取表中两者都已达到的最大账龄，"
+        f"{names[1]} 比 {names[0]} 差（+）或好（−）几个百分点？（两位小数）",
+        float(round(100 * (pair[age].iloc[1] - pair[age].iloc[0]), 2)), 2, pair,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import numpy as np
 import pandas as pd
@@ -125,6 +126,23 @@ def test_the_tables_shown_are_enough_to_answer_by_hand(seed):
     hours = question("7-1", seed)
     times = hours.en.split("one day: ")[1].split(". How")[0].split(", ")
     assert sum(not "08:00" <= time < "22:00" for time in times) == hours.answer
+
+
+@pytest.mark.parametrize("seed", range(1, 7))
+def test_shares_of_vintages_are_read_from_the_page_as_they_are_asked(seed):
+    """1.85% stood there as 185% once."""
+    exam = Assessment(seed)
+    page = exam.ask("3-1").data
+    old, young = [re.findall(r'<td class="number">(.*?)</td>', row) for row in page.split("<tr>")[2:4]]
+    shares = [[float(cell.rstrip("%")) for cell in pair] for pair in zip(old, young, strict=True) if all(pair)]
+    assert max(shares[-1]) < 30
+    assert exam._question("3-1").answer == pytest.approx(shares[-1][1] - shares[-1][0])
+
+
+def test_flags_states_and_heads_are_in_words():
+    page = Assessment(1, language="zh")
+    assert all(word in page.ask("6-2").data for word in ("工作日", "是", "否"))
+    assert "作答次数" in page.shown_scores()._repr_html_()
 
 
 def test_every_question_is_in_both_languages_and_has_a_number_or_a_date(drawn):
