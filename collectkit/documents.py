@@ -48,6 +48,7 @@ _LONG = 28  # a text of more letters than this (a Chinese sign counts for two) n
 _MONTHS = ("vintage", "cohort")  # dates that stand for their month
 _PATIENCE = 120  # seconds for one start of the browser
 _FIGURE = re.compile(r"[−-]?[\d,.]+%?")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _BODY = re.compile(r"<body>(.*)</body>", re.DOTALL)
 _FORMATS: dict[str, Callable[[Any], str]] = {
     "money": "{:,.2f}".format,
@@ -461,7 +462,7 @@ def _cells(frame: pd.DataFrame, language: str) -> dict[str, Any]:
 
 def _class(kind: str, cells: list[str]) -> str:
     """How the cells of a column that are no numbers are set: dates on one line, long texts in a wide column."""
-    if kind in ("date", "month", "timestamp"):
+    if kind in ("date", "month", "timestamp") or (any(cells) and all(_DAY.fullmatch(cell) for cell in cells if cell)):
         return "date"
     return "long" if any(_signs(cell) > _LONG for cell in cells) else ""
 
