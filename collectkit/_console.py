@@ -11,10 +11,11 @@ from typing import Any
 
 import pandas as pd
 
-from collectkit.documents import pdf, with_pictures, word
 from collectkit.errors import CallError, unknown_name
+from collectkit.printing import pdf, with_pictures
 from collectkit.progress import listening
 from collectkit.sources import masked
+from collectkit.word_files import word
 from collectkit.writing import to_csv, to_excel
 
 #: Rows of a table that are shown; a file has all of them.

@@ -19,7 +19,7 @@ def check_report(
     rows: Mapping[str, int], problems: pd.DataFrame, *, source: str, differences: pd.DataFrame | None = None,
     policy: str = "", language: str = "en",
 ) -> str:  # fmt: skip
-    """The report of a check as one HTML page that stands alone; `collectkit.documents.pdf` prints it.
+    """The report of a check as one HTML page that stands alone; `collectkit.printing.pdf` prints it.
 
     Parameters
     ----------

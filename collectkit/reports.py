@@ -52,7 +52,7 @@ def list_reports() -> pd.DataFrame:
 
 
 def make_report(name: str | Path, **parameters: str) -> str:
-    """A report as one HTML page that stands alone; `collectkit.documents.pdf` prints it.
+    """A report as one HTML page that stands alone; `collectkit.printing.pdf` prints it.
 
     Parameters
     ----------

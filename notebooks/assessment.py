@@ -13,7 +13,8 @@ from IPython.display import HTML, Markdown
 from support import typed
 
 from collectkit import casework, tracking
-from collectkit.documents import Table, pdf, render
+from collectkit.documents import Table, render
+from collectkit.printing import pdf
 
 PASS_MARK = Fraction(4, 5)
 """Share of the marks that passes. Illustrative: no source manual gives one, so a house sets its own."""

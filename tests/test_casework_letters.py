@@ -16,7 +16,7 @@ import pytest
 import collectkit as ck
 from collectkit import casework
 from collectkit.casework import KINDS, Sender
-from collectkit.documents import pdfs
+from collectkit.printing import pdfs
 from tests.five_loans import one_loan, plain
 
 SENDER = Sender("示例小贷", "400-000-0000", "App 还款页")

@@ -12,8 +12,10 @@ import pytest
 from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 
-from collectkit.documents import Table, pdf, render, word
+from collectkit.documents import Table, render
 from collectkit.errors import CallError
+from collectkit.printing import pdf
+from collectkit.word_files import word
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 FRAME = pd.DataFrame(

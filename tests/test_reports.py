@@ -14,10 +14,11 @@ from docx import Document
 from pypdf import PdfReader
 
 from collectkit.cli import main
-from collectkit.documents import pdf, with_pictures, word
 from collectkit.errors import CallError
+from collectkit.printing import pdf, with_pictures
 from collectkit.progress import listening
 from collectkit.reports import list_reports, make_report
+from collectkit.word_files import word
 from tests.five_loans import AS_OF, five_loans
 
 ROOT = Path(__file__).parents[1]

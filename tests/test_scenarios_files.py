@@ -14,8 +14,8 @@ import openpyxl
 import pytest
 
 import collectkit as ck
-from collectkit import documents
 from collectkit import scenarios as sc
+from collectkit.printing import pdf
 from tests.save_and_die import NAME, save
 
 HERE = Path(__file__).parent
@@ -129,7 +129,7 @@ def test_the_memo_says_what_the_figures_say(language):
 def test_the_memo_prints_on_one_page(language):
     import pypdf
 
-    printed = documents.pdf(sc.memo(SCENARIO, TABLE, SENSITIVITY, language=language))
+    printed = pdf(sc.memo(SCENARIO, TABLE, SENSITIVITY, language=language))
     assert len(pypdf.PdfReader(io.BytesIO(printed)).pages) == 1
 
 

@@ -20,7 +20,7 @@ def due_diligence_form(policy: Policy, agency: str = "", *, language: str = "en"
     Returns
     -------
     str
-        A page to print; `collectkit.documents.pdf` makes it a PDF. Every question names its source.
+        A page to print; `collectkit.printing.pdf` makes it a PDF. Every question names its source.
 
     Examples
     --------

@@ -120,7 +120,7 @@ def statement_csv(statement: Statement) -> bytes:
 
 
 def statement_page(statement: Statement, *, language: str = "en") -> str:
-    """A statement as a page to print, with both readings of the tariff; `collectkit.documents.pdf` makes it a PDF.
+    """A statement as a page to print, with both readings of the tariff; `collectkit.printing.pdf` makes it a PDF.
 
     Parameters
     ----------

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from collectkit import documents
 from collectkit.casework._facts import Facts, Sender
 from collectkit.casework.letters import Document, written
 from collectkit.days import Date
 from collectkit.errors import CallError, unknown_name
 from collectkit.policy import Policy
 from collectkit.portfolio import Portfolio
+from collectkit.printing import pdfs
 from collectkit.writing import to_csv
 
 _ENDINGS = {"pdf": "pdf", "html": "html", "word": "docx"}
@@ -131,7 +131,7 @@ def _tried(facts: Facts, loan_id: str, kind: str, language: str) -> tuple[str, D
 
 def _files(letters: Sequence[Document], format: str) -> list[bytes]:
     if format == "pdf":
-        return documents.pdfs([letter.html for letter in letters])
+        return pdfs([letter.html for letter in letters])
     return [letter.word() if format == "word" else letter.html.encode() for letter in letters]
 
 

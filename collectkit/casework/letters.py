@@ -16,6 +16,8 @@ from collectkit.days import Date
 from collectkit.errors import CallError, PolicyError, unknown_name
 from collectkit.policy import Policy
 from collectkit.portfolio import Portfolio
+from collectkit.printing import pdf
+from collectkit.word_files import word
 
 _FIGURES = ("principal", "interest", "penalty", "total")
 
@@ -57,12 +59,12 @@ class Document:
     fields: Mapping[str, str] = field(repr=False)
 
     def pdf(self) -> bytes:
-        """The document as PDF; see `collectkit.documents.pdf`."""
-        return documents.pdf(self.html)
+        """The document as PDF; see `collectkit.printing.pdf`."""
+        return pdf(self.html)
 
     def word(self) -> bytes:
-        """The document as a Word file; see `collectkit.documents.word`."""
-        return documents.word(self.html)
+        """The document as a Word file; see `collectkit.word_files.word`."""
+        return word(self.html)
 
 
 def document(

@@ -97,7 +97,7 @@ def strategy_label(scenario: Scenario, name: str, language: str) -> str:
 def memo(
     scenario: Scenario, comparison: pd.DataFrame, sensitivity: pd.DataFrame, *, language: str = "en", prepared: str = ""
 ) -> str:
-    """A memo on a page for those who decide, as HTML that prints on A4; `collectkit.documents.pdf` makes it a PDF.
+    """A memo on a page for those who decide, as HTML that prints on A4; `collectkit.printing.pdf` makes it a PDF.
 
     Parameters
     ----------

@@ -8,8 +8,9 @@ import panel as pn
 import panel_material_ui as pmui
 from bokeh.models.widgets.tables import NumberFormatter
 
-from collectkit import agencies, documents
+from collectkit import agencies
 from collectkit.columns import COLUMNS
+from collectkit.printing import pdf
 from dashboards import parts, placed, shared
 from dashboards.cards import table_card
 from dashboards.contents import Later, Listed, Nothing
@@ -91,7 +92,7 @@ def _totals(session: Session) -> pn.Column:
     files = {
         EXCEL: lambda: agencies.statement_workbook(_there(session), language=session.lang),
         CSV: lambda: agencies.statement_csv(_there(session)),
-        PDF: lambda: documents.pdf(agencies.statement_page(_there(session), language=session.lang)),
+        PDF: lambda: pdf(agencies.statement_page(_there(session), language=session.lang)),
     }
     controls = pn.Row(
         agency_field(session),

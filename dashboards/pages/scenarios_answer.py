@@ -10,10 +10,10 @@ import panel as pn
 import panel_material_ui as pmui
 from bokeh.models.widgets.tables import NumberFormatter
 
-from collectkit import documents
 from collectkit import scenarios as sc
 from collectkit.columns import COLUMNS, label
 from collectkit.errors import CollectkitError
+from collectkit.printing import pdf
 from collectkit.scenarios.formulas import FORMULAS, WORDS
 from dashboards import parts, planned
 from dashboards.cards import Listed, table_card
@@ -107,7 +107,7 @@ def _file(session: Session, kind: str) -> bytes:
     if kind == EXCEL:
         return sc.scenario_workbook(scenario, table, language=session.lang)
     moved = planned.sensitivity(asked, sc.leader(table))
-    return documents.pdf(
+    return pdf(
         sc.memo(scenario, table, moved, language=session.lang, prepared=session.words.date(session.loaded.as_of))
     )
 
