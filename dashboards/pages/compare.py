@@ -38,7 +38,7 @@ _EFFECTS = ("mix", "roll", "inflow")
 _SHARES = ("share_before", "share_after", "late_before", "late_after", *_EFFECTS)
 _WEIGHTS = ("weight_before", "weight_after")
 _WIDE = 560
-_TEN_COLUMNS = 800
+_SIX_BARS, _TEN_COLUMNS = 500, 860  # side by side at 1440 pixels, nothing cut
 
 
 def page(session: Session) -> pn.Column:
@@ -113,6 +113,7 @@ def _chart(
     *,
     name: str,
     follows: tuple[str, ...] = (),
+    basis: int = _WIDE,
     **card: Any,
 ) -> pn.Column:
     """A card with a chart of both sides."""
@@ -122,7 +123,7 @@ def _chart(
         why = _nothing(both, session)
         return Nothing(why) if why else draw(both)
 
-    return chart_card(session, title, drawn, name=name, follows=(*_FOLLOWED, *follows), basis=_WIDE, **card)
+    return chart_card(session, title, drawn, name=name, follows=(*_FOLLOWED, *follows), basis=basis, **card)
 
 
 def _look(both: Sides, session: Session) -> dict[str, Any]:
@@ -168,6 +169,7 @@ def _explained(session: Session) -> pn.Column:
         name="change-explained",
         follows=("late_from",),
         controls=[_late_from(session)],
+        basis=_SIX_BARS,
     )
 
 
