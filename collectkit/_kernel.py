@@ -15,7 +15,8 @@ from math import nan
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
+
+from collectkit._compiled import inline, jit
 
 FEE, INTEREST, PRINCIPAL, PENALTY, UNAPPLIED = 0, 1, 2, 3, 4
 THRESHOLD, SUBTRACT = 0, 1
@@ -101,14 +102,7 @@ class Pieces(NamedTuple):
     amount: Any
 
 
-# Arrays are only borrowed from the caller, so counting references to them (`_nrt`) is off: the counting, an atomic
-# operation at every call, took four fifths of the time. Small steps are put in line for the same reason.
-_OPTIONS: Any = {"nogil": True, "error_model": "numpy", "_nrt": False}
-_jit = njit(cache=True, **_OPTIONS)
-_inline = njit(inline="always", **_OPTIONS)
-
-
-@_jit
+@jit
 def _overlap(pauses, low, high, start, end):
     """Days of [start, end) inside the pauses low..high, which lie apart."""
     days = 0
@@ -117,7 +111,7 @@ def _overlap(pauses, low, high, start, end):
     return days
 
 
-@_jit
+@jit
 def _after_free_days(law, pauses, start, free):
     """The day after `free` unpaused days, counted from `start`."""
     day = start
@@ -132,7 +126,7 @@ def _after_free_days(law, pauses, start, free):
     return day + free
 
 
-@_jit
+@jit
 def _rounded(product, num, den):
     """Product × num / den, rounded half up; exact for every product below 2**62."""
     if num == 0:
@@ -150,7 +144,7 @@ def _rounded(product, num, den):
     return q + (1 if 2 * r >= den else 0)
 
 
-@_jit
+@jit
 def _late_days(law, pauses, due, day):
     """Late days of an instalment at the end of `day`, without paused ones."""
     if day <= due:
@@ -161,7 +155,7 @@ def _late_days(law, pauses, due, day):
     return late
 
 
-@_inline
+@inline
 def _product(law, work, pauses, i, day):
     """Balance × days of an instalment over the nights before `day`."""
     product = work[i, PRODUCT]
@@ -175,7 +169,7 @@ def _product(law, work, pauses, i, day):
     return product
 
 
-@_inline
+@inline
 def _penalty_owed(law, work, pauses, i, day):
     """Penalty of an instalment at the end of `day`, less what was paid on it [cents]."""
     if work[i, SETTLED] == 0 and _late_days(law, pauses, work[i, DUE], day) <= law[GRACE]:
@@ -190,7 +184,7 @@ def _penalty_owed(law, work, pauses, i, day):
     return penalty - work[i, PENALTY_PAID]
 
 
-@_jit
+@jit
 def _begin(law, work, pauses, due, owed, first, count):
     """Set up the instalments of a loan as on its first day; gives their total principal."""
     principal = 0
@@ -207,7 +201,7 @@ def _begin(law, work, pauses, due, owed, first, count):
     return principal
 
 
-@_inline
+@inline
 def _days_past_due(law, work, pauses, oldest, count, day):
     """Days past due of a loan at the end of `day`; `oldest` is its oldest unsettled instalment."""
     if oldest >= count or day >= law[CLOSED]:
@@ -218,7 +212,7 @@ def _days_past_due(law, work, pauses, oldest, count, day):
     return late - law[GRACE] if law[MODE] == SUBTRACT else late
 
 
-@_inline
+@inline
 def _pay(law, work, pauses, i, component, day, left):
     """Pay one component of one instalment; gives the cents that went there."""
     if component == PENALTY:
@@ -237,7 +231,7 @@ def _pay(law, work, pauses, i, component, day, left):
     return piece
 
 
-@_jit
+@jit
 def _note(where, amounts, at, instalment, component, amount, days_late, days):
     """Write one piece; loan, payment and channel are filled in by `walk`."""
     where[P_INSTALMENT, at] = instalment
@@ -247,7 +241,7 @@ def _note(where, amounts, at, instalment, component, amount, days_late, days):
     amounts[at] = amount
 
 
-@_inline
+@inline
 def _apply(law, work, pauses, day, left, live, due_count, count, days, where, amounts, at, write):
     """Apply one payment by the waterfall; gives principal paid, money left over, and the next free piece."""
     late = days >= law[LATE_FROM]
@@ -280,7 +274,7 @@ def _apply(law, work, pauses, day, left, live, due_count, count, days, where, am
     return principal, left, at
 
 
-@_jit
+@jit
 def _placed_with(placements, low, high, day):
     """Agency that has the loan in the night after `day`, from 1; 0 for none."""
     for p in range(low, high):
@@ -289,7 +283,7 @@ def _placed_with(placements, low, high, day):
     return 0
 
 
-@_inline
+@inline
 def _set_law(law, events, rules, loan):
     """What holds for a loan."""
     for column in range(RULES):
@@ -300,7 +294,7 @@ def _set_law(law, events, rules, loan):
     law[NIGHT_LOW], law[NIGHT_HIGH] = events.night_pause_start[loan], events.night_pause_start[loan + 1]
 
 
-@_jit
+@jit
 def _address(where, begin, end, loan, payment, first, agency):
     """Say whose the pieces begin..end are; instalments were counted within the loan."""
     for piece in range(begin, end):
@@ -311,7 +305,7 @@ def _address(where, begin, end, loan, payment, first, agency):
             where[P_INSTALMENT, piece] += first
 
 
-@_inline
+@inline
 def _see(law, work, pauses, money, counts, dates, codes, row, day, live, oldest, count, balance):
     """Write what an open loan looks like at the end of a day; gives its days past due."""
     fee, interest, principal, penalty, instalments = 0, 0, 0, 0, 0
@@ -338,7 +332,7 @@ def _see(law, work, pauses, money, counts, dates, codes, row, day, live, oldest,
     return days
 
 
-@_jit
+@jit
 def _see_closed(money, counts, dates, codes, row, close_code):
     """Write a closed loan: nothing is owed."""
     codes[STATUS, row] = FIRST_CLOSE_CODE + close_code
@@ -349,7 +343,7 @@ def _see_closed(money, counts, dates, codes, row, close_code):
     return 0
 
 
-@_jit
+@jit
 def walk(low, high, events, rules, reads, law, work, seen, pieces, mode):
     """Walk the loans low..high over all events and dates.
 
@@ -421,7 +415,7 @@ def walk(low, high, events, rules, reads, law, work, seen, pieces, mode):
             pieces.first[loan + 1] = at
 
 
-@_jit
+@jit
 def worst_of_customers(low, high, customer_start, customer_loans, dates, first_date, first_row, counts):
     """Per customer low..high and date, the largest days past due of its loans, written to each loan's column."""
     for customer in range(low, high):

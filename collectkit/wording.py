@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from collectkit.errors import unknown_name
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LANGUAGES = ("en", "zh")
 
@@ -134,6 +137,15 @@ def percent(rate: Fraction | float) -> str:
     ('0.05%', '13.5%', '0.066666666667%')
     """
     return f"{float(rate):.12%}".rstrip("%").rstrip("0").rstrip(".") + "%"
+
+
+def codes_in_words(
+    table: pd.DataFrame, words: Mapping[str, Mapping[str, tuple[str, str]]], language: str
+) -> pd.DataFrame:
+    """A table with its codes in words, by column; what is no code of ours is left as it is."""
+    at = LANGUAGES.index(checked_language(language))
+    told = {name: {code: texts[at] for code, texts in words[name].items()} for name in words if name in table}
+    return table.assign(**{name: table[name].astype("str").replace(texts) for name, texts in told.items()})
 
 
 def checked_language(language: str) -> str:

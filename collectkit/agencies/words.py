@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from collectkit.wording import LANGUAGES, checked_language
+from collectkit.wording import codes_in_words
 
 #: Columns that hold codes, and what each code says.
 WORDS = {
@@ -78,9 +78,4 @@ def in_words(table: pd.DataFrame, *, language: str = "en") -> pd.DataFrame:
     >>> in_words(pd.DataFrame({"kind": ["clawback"], "reason": ["reversed"]}), language="zh").values.tolist()
     [['扣回', '还款已冲正']]
     """
-    checked_language(language)
-    at = LANGUAGES.index(language)
-    told = {
-        name: {code: words[at] for code, words in WORDS[name].items()} for name in table.columns.intersection([*WORDS])
-    }
-    return table.assign(**{name: table[name].astype("str").replace(words) for name, words in told.items()})
+    return codes_in_words(table, WORDS, language)

@@ -12,7 +12,8 @@ from math import ceil
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
+
+from collectkit._compiled import jit
 
 # fmt: off
 #: Places in `Book.unit`, in the order of `draws.UNITS`.
@@ -26,10 +27,6 @@ from numba import njit
 HOME, AWAY, COURT = 0, 1, 2  # where cases are
 PLACE, SUE, DROP = 0, 1, 2  # actions, in the order of `strategies.ACTIONS`
 AT_PAYMENT, AT_PLACEMENT, ON_PLACED = 0, 1, 2  # how a tariff is read
-
-# Arrays are only borrowed from the caller, so counting references to them (`_nrt`) is off: it took most of the time.
-_OPTIONS: Any = {"nogil": True, "error_model": "numpy", "_nrt": False}
-_jit = njit(cache=True, **_OPTIONS)
 
 
 class Plan(NamedTuple):
@@ -56,7 +53,7 @@ class Stock(NamedTuple):
     fees: Any  # balance with the agency × its rate at placement
 
 
-@_jit
+@jit
 def run(low, high, book, plan, stock, out):
     """Totals of the draws from `low` to before `high` under every strategy, into `out`; `stock` is room."""
     for d in range(low, high):
@@ -91,7 +88,7 @@ def room(products: int, buckets: int) -> Stock:
     )  # fmt: skip
 
 
-@_jit
+@jit
 def _begin(book, stock, total):
     """Nothing counted yet; the opening cases have just arrived."""
     for i in range(len(total)):
@@ -106,7 +103,7 @@ def _begin(book, stock, total):
                 stock.cases[place, p, b] = stock.balance[place, p, b] = 0.0
 
 
-@_jit
+@jit
 def _so_far(total):
     """Costs without commission, commission with tax, and cash with the worth of what was cured, up to now."""
     spent = total[PEOPLE] + total[BONUSES] + total[SEATS] + total[FIXED_COST] + total[HIRING] + total[CONTACTS]
@@ -115,7 +112,7 @@ def _so_far(total):
     return spent, total[COMMISSION] + total[TAX], came
 
 
-@_jit
+@jit
 def _cases(stock):
     """Cases overdue anywhere."""
     cases = 0.0
@@ -127,7 +124,7 @@ def _cases(stock):
     return cases
 
 
-@_jit
+@jit
 def _arrive(d, t, book, stock, total):
     """New cases, in-house in the first bucket."""
     for p in range(len(stock.unprepared)):
@@ -139,7 +136,7 @@ def _arrive(d, t, book, stock, total):
         total[CASES] += came
 
 
-@_jit
+@jit
 def _move(share, kappa, unit, plan, stock, total):
     """Hand cases over; a share below one splits those that just arrived, a whole one takes all that are there."""
     for p in range(share.shape[0]):
@@ -179,7 +176,7 @@ def _move(share, kappa, unit, plan, stock, total):
                 total[TAX] += fee * unit[VAT]
 
 
-@_jit
+@jit
 def _court_fee(claim, ends, rates):
     """Court fee of one claim; the statute is in `collectkit.court`."""
     fee, below = 50.0, 10_000.0
@@ -190,7 +187,7 @@ def _court_fee(claim, ends, rates):
     return fee
 
 
-@_jit
+@jit
 def _staff(unit, factor, before, stock, total):
     """Size the team to its work, at most to its limit; returns it, and the share of cases it can work in full."""
     cases = need = 0.0
@@ -224,7 +221,7 @@ def _staff(unit, factor, before, stock, total):
     return staff, full
 
 
-@_jit
+@jit
 def _collect(full, cash_rate, cure_rate, roll, written, kappa, unit, reading, stock, total):
     """Cash, cure, write-off and roll of one month; the last bucket first, so that nothing rolls twice."""
     last, away = stock.fees.shape[1] - 1, 0.0
@@ -264,7 +261,7 @@ def _collect(full, cash_rate, cure_rate, roll, written, kappa, unit, reading, st
         total[VENDOR_MONTHS] += 1
 
 
-@_jit
+@jit
 def _charge(p, b, last, pays, stays, rolls, cash, kappa, unit, reading, stock, total):
     """Commission on the agency's cash, by the rate at payment or at placement; what is left keeps its rate."""
     fee = pays * stock.fees[p, b] if reading == AT_PLACEMENT else cash * kappa[b]

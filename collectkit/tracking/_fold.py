@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
+
+from collectkit._compiled import jit
 
 #: States after the buckets, in the order of `collectkit.tracking.cubes.STATES`.
 GONE, UNOBSERVED, NEW, MORE_STATES = 5, 6, 7, 8
@@ -56,11 +57,7 @@ class Shape(NamedTuple):
     channels: int
 
 
-_OPTIONS: Any = {"nogil": True, "error_model": "numpy", "_nrt": False}  # see `collectkit._kernel`
-_jit = njit(cache=True, **_OPTIONS)
-
-
-@_jit
+@jit
 def _cell(cells, slots, end, key):
     """Row of the cell of a key; `end`, where it is begun, if there is none yet."""
     last = len(slots) - 1
@@ -76,12 +73,12 @@ def _cell(cells, slots, end, key):
     return end
 
 
-@_jit
+@jit
 def _cents(amount):
     return np.int64(np.rint(amount * 100)) if amount == amount else np.int64(0)
 
 
-@_jit
+@jit
 def check(low, high, first, as_of, is_date):
     """Mark the days the loans low..high are seen on; gives the first loan whose days do not ascend, or -1."""
     for loan in range(low, high):
@@ -95,7 +92,7 @@ def check(low, high, first, as_of, is_date):
     return -1
 
 
-@_jit
+@jit
 def fold(low, high, rows, loans, shape, cells, slots, end):
     """Fold the loans low..high into the `end` cells and new ones; gives the loan there was no room for, and `end`."""
     first, segment_of, lent = loans
@@ -156,7 +153,7 @@ def fold(low, high, rows, loans, shape, cells, slots, end):
     return high, end
 
 
-@_jit
+@jit
 def add(more, cells, slots, end):
     """Add other cells; gives the number of cells there are then."""
     for row in range(len(more)):

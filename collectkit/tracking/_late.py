@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from numba import njit
-
-_OPTIONS: Any = {"nogil": True, "error_model": "numpy", "_nrt": False}  # see `collectkit._kernel`
-_jit = njit(cache=True, **_OPTIONS)
+from collectkit._compiled import jit
 
 
-@_jit
+@jit
 def late_by(low, high, start, due, last, pauses, pause_start, day, late):
     """Days late of the instalments of the loans low..high at the end of a day (one or one each), at most to `last`."""
     for loan in range(low, high):
@@ -22,7 +17,7 @@ def late_by(low, high, start, due, last, pauses, pause_start, day, late):
             late[row] = days
 
 
-@_jit
+@jit
 def receive(instalment, days, cents, grace, latest, paid, in_grace):
     """Note of every piece of money the days its instalment was late, and add its cents."""
     for piece in range(len(instalment)):
@@ -33,7 +28,7 @@ def receive(instalment, days, cents, grace, latest, paid, in_grace):
             in_grace[row] += cents[piece]
 
 
-@_jit
+@jit
 def add_chosen(instalment, cents, is_chosen, sums):
     """Add the cents of some pieces to their instalments."""
     for piece in range(len(instalment)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from collectkit.wording import LANGUAGES, checked_language
+from collectkit.wording import codes_in_words
 
 STATES: dict[str, tuple[str, str]] = {
     "paid_off": ("paid off", "结清"), "settled": ("settled", "和解"), "written_off": ("written off", "核销"),
@@ -27,10 +27,9 @@ def in_words(table: pd.DataFrame, *, language: str = "en") -> pd.DataFrame:
     >>> in_words(pd.DataFrame({"state": ["M1", "written_off"]}), language="zh")["state"].tolist()
     ['M1', '核销']
     """
-    checked_language(language)
-    words = {state: told[LANGUAGES.index(language)] for state, told in STATES.items()}
-    told = table.assign(**{name: table[name].astype("str").replace(words) for name in _COLUMNS if name in table})
+    words = dict.fromkeys(_COLUMNS, STATES)
+    told = codes_in_words(table, words, language)
     if table.index.name in _COLUMNS:
-        named = [words.get(str(state), str(state)) for state in table.index]
-        told.index = pd.Index(named, dtype="str", name=table.index.name)
+        named = codes_in_words(table.index.to_frame(), words, language)
+        told.index = pd.Index(named[table.index.name])
     return told
